@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Dub.Clerk;
+
+/// <summary>Everything Dub.Clerk can be told. The common case sets none of it in code: each well-known environment variable named
+/// below is read from the app's configuration, and everything else from its <c>DubClerk</c> section.</summary>
+/// <remarks>Checked when the app starts; every fault is listed with its remedy. <c>UseDubClerk</c> and <c>MapClerkWebhooks</c> each demand
+/// only the settings they need.</remarks>
+public sealed class DubClerkOptions
+{
+    /// <summary>The configuration section that holds every setting without a well-known name: <c>DubClerk</c>.</summary>
+    public const string SectionName = "DubClerk";
+
+    /// <summary>Clerk's publishable key, <c>pk_live_…</c> or <c>pk_test_…</c>. It names the instance: its issuer, its public key set and
+    /// the suffix of its cookies.</summary>
+    /// <remarks>Configuration: <c>CLERK_PUBLISHABLE_KEY</c>, else <c>NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY</c>. Needed by <c>UseDubClerk</c>.</remarks>
+    public string? PublishableKey { get; set; }
+
+    /// <summary>The instance's public key in PEM, so that no request to Clerk is needed to check a session token. Several may follow each
+    /// other while a key is rotated.</summary>
+    /// <remarks>Configuration: <c>CLERK_JWT_KEY</c>. Default none: the keys come from <see cref="JwksAddress"/>. SPKI and PKCS#1, one line or
+    /// many, with or without armour, with literal <c>\n</c>: every spelling that survives an environment variable is read.</remarks>
+    public string? JwtKey { get; set; }
+
+    /// <summary>Where the instance publishes its JSON Web Key Set, when <see cref="JwtKey"/> is not set.</summary>
+    /// <remarks>Default <c>https://{frontend API host of the publishable key}/.well-known/jwks.json</c>, which needs no secret. Must be
+    /// https, or http on a loopback address.</remarks>
+    public Uri? JwksAddress { get; set; }
+
+    /// <summary>The <c>iss</c> a session token must have, compared exactly.</summary>
+    /// <remarks>Default <c>https://{frontend API host of the publishable key}</c>, also behind a proxy URL.</remarks>
+    public string? Issuer { get; set; }
+
+    /// <summary>The origins, such as <c>https://app.example.com</c>, whose session tokens are accepted: a token's <c>azp</c> must equal one
+    /// of them exactly.</summary>
+    /// <remarks>Default empty, which Production refuses at start unless <see cref="AllowAnyAuthorizedParty"/> is set; elsewhere an empty list
+    /// accepts any.</remarks>
+    public IList<string> AuthorizedParties { get; } = [];
+
+    /// <summary>Accept tokens whatever their <c>azp</c>. Default false. A token that another site of the same Clerk instance obtained is then
+    /// accepted here too.</summary>
+    public bool AllowAnyAuthorizedParty { get; set; }
+
+    /// <summary>Accept tokens that have no <c>azp</c>, as Clerk gives to native apps, although <see cref="AuthorizedParties"/> is set.
+    /// Default false.</summary>
+    public bool AllowMissingAuthorizedParty { get; set; }
+
+    /// <summary>The signing secrets of the Clerk webhook endpoint, <c>whsec_…</c>. Any of them is accepted, so that one can be rotated without
+    /// a gap.</summary>
+    /// <remarks>Configuration: <c>CLERK_WEBHOOK_SIGNING_SECRET</c>, several separated by spaces or commas; read for each delivery, so a change
+    /// needs no restart. Each must decode to at least 16 bytes. Needed by <c>MapClerkWebhooks</c>.</remarks>
+    public IList<string> WebhookSigningSecrets { get; } = [];
+
+    /// <summary>How far a delivery's timestamp may differ from our clock, either way, before it is refused.</summary>
+    /// <remarks>Default five minutes, as in the reference libraries of Standard Webhooks; more than zero and at most one hour. A larger value
+    /// widens the window in which a recorded delivery can be replayed, which is harmless here: a repeat changes nothing.</remarks>
+    public TimeSpan WebhookTolerance { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The Redis, Valkey or Garnet server that holds clicks, sign-ups and leads, as a StackExchange.Redis connection string.</summary>
+    /// <remarks>Configuration: <c>ConnectionStrings:Redis</c>. Not needed when the app registers its own <c>IConnectionMultiplexer</c>.</remarks>
+    public string? Redis { get; set; }
+
+    /// <summary>What every key in the store begins with, so that several products can share a server. Default <c>dub</c>; 1 to 32 letters,
+    /// digits, <c>_</c>, <c>-</c> or <c>.</c>.</summary>
+    public string KeyPrefix { get; set; } = "dub";
+
+    /// <summary>How long after an account was created the first signed-in request with a click may come for the sign-up to count as that
+    /// click's. Later ones are by an existing user and make no lead.</summary>
+    /// <remarks>Default 24 hours; more than zero and at most 30 days.</remarks>
+    public TimeSpan NewAccountWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>The event name of the leads that sign-ups become. Default <c>Sign Up</c>; 1 to 255 characters.</summary>
+    public string LeadEventName { get; set; } = "Sign Up";
+
+    /// <summary>Changes, completes or refuses a lead just before it is recorded: add metadata, rename the event, or call
+    /// <see cref="LeadContext.Refuse"/>.</summary>
+    /// <remarks>May run more than once for the same sign-up (a delivery that is repeated, two hosts at once), but only one outcome is recorded.
+    /// An exception fails the attempt, which is made again later; nothing is lost.</remarks>
+    public Func<LeadContext, CancellationToken, ValueTask>? OnLead { get; set; }
+
+    /// <summary>Whether <c>?dub_id=</c> in the address of a page is kept as the first-party cookie <c>dub_id</c> by the server. Default true;
+    /// turn it off where only Dub's own script should write the cookie.</summary>
+    public bool CaptureClicks { get; set; } = true;
+
+    /// <summary>Which click counts when a visitor comes by several links. Default <see cref="AttributionModel.LastClick"/>, as in Dub's
+    /// script.</summary>
+    public AttributionModel AttributionModel { get; set; }
+
+    /// <summary>The <c>Domain</c> of the <c>dub_id</c> cookie, such as <c>example.com</c> to share it between sub-domains.</summary>
+    /// <remarks>Default none: the cookie belongs to the host that set it. A host outside the domain sets a host-only cookie instead, because
+    /// browsers would refuse the other.</remarks>
+    public string? CookieDomain { get; set; }
+
+    /// <summary>How long the browser keeps a click. Default 90 days, as Dub's script; more than zero and at most 400 days, the limit of
+    /// browsers.</summary>
+    public TimeSpan CookieLifetime { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Whether the visitor of this request agreed to attribution. When it answers false, no cookie is written and none is read; the
+    /// sign-up's reason for having no lead is then consent.</summary>
+    /// <remarks>Default none: everyone is taken to have agreed. It is asked only where a click is at stake.</remarks>
+    public Func<HttpContext, bool>? HasConsent { get; set; }
+}
