@@ -35,4 +35,20 @@ public sealed class LeadContext
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         Refusal = reason.Length > 200 ? reason[..200] : reason;
     }
+
+    /// <summary>Checks what the app made of the lead against Dub's limits.</summary>
+    /// <exception cref="InvalidOperationException">A limit is exceeded; the message says which.</exception>
+    internal void Validate()
+    {
+        if (string.IsNullOrWhiteSpace(EventName) || EventName.Length > 255)
+        {
+            throw new InvalidOperationException("OnLead set an EventName that is empty or longer than 255 characters.");
+        }
+
+        // Quotes, colon and comma of each entry count too; escapes only make it longer, and Dub's answer to that is a refusal.
+        if (Metadata.Sum(entry => entry.Key.Length + entry.Value.Length + 6) > 10_000)
+        {
+            throw new InvalidOperationException("OnLead added metadata of more than 10,000 characters as JSON.");
+        }
+    }
 }

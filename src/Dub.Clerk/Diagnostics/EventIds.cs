@@ -5,10 +5,24 @@ internal static class EventIds
 {
     // 100: Authentication
     // 200: Attribution
+    public const int AttributionStoreUnavailable = 200;
+    public const int AttributionFailed = 201;
+
     // 300: Webhooks
+    public const int WebhookRefused = 300;
+    public const int WebhookMalformed = 301;
+    public const int WebhookIgnored = 302;
+    public const int WebhookHandled = 303;
+    public const int WebhookStoreUnavailable = 304;
+    public const int WebhookFailed = 305;
+
     // 400: SignUps
     // 500: Conversions
     // 600: Outbox
+    public const int OutboxStoreUnavailable = 600;
+    public const int OutboxUnknownKind = 601;
+    public const int OutboxItemFailed = 602;
+
     // 700: Store
     // 1000 and up: Host
 }

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Dub.Clerk.Store;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Conversions;
+
+/// <summary>What happened, in order, and the counters it moved: event, its place in the day's index and the counters change in one script.</summary>
+internal sealed class EventLog(StoreConnection store, TimeProvider time)
+{
+    /// <summary>How long a click is kept: the 90 days its cookie lives, and the days a sign-up may take to complete.</summary>
+    public static readonly TimeSpan ClickRetention = TimeSpan.FromDays(92);
+
+    /// <summary>How long events, and the counters of a day, are kept.</summary>
+    public static readonly TimeSpan EventRetention = TimeSpan.FromDays(3 * 366);
+
+    private const string ClickKind = "clicks";
+    private const string LeadKind = "leads";
+
+    private static readonly StoreScript Record = new("event-record-4");
+
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public Task RecordClickAsync(Click click) => RecordAsync(
+        store.Keys.Click(click.Id), ClickKind, click.Id, click.LinkId, click.Timestamp, ClickRetention,
+        JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click));
+
+    /// <summary>Records a lead in the log. A repeat changes nothing.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public Task RecordLeadAsync(LeadEvent lead, ReadOnlyMemory<byte> json) => RecordAsync(
+        store.Keys.Event(lead.Id), LeadKind, lead.Id, lead.Click.LinkId, lead.Timestamp, EventRetention, json);
+
+    /// <summary>Clicks, newest first.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public Task<IReadOnlyList<Click>> ListClicksAsync(DateTimeOffset from, DateTimeOffset to, int skip, int take, CancellationToken cancellationToken)
+        => ListAsync(ClickKind, store.Keys.Click, ConversionsJsonContext.Default.Click, from, to, skip, take, cancellationToken);
+
+    /// <summary>Leads, newest first.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public Task<IReadOnlyList<LeadEvent>> ListLeadsAsync(DateTimeOffset from, DateTimeOffset to, int skip, int take, CancellationToken cancellationToken)
+        => ListAsync(LeadKind, store.Keys.Event, ConversionsJsonContext.Default.LeadEvent, from, to, skip, take, cancellationToken);
+
+    private Task<RedisResult> RecordAsync(
+        RedisKey record, string kind, string id, string linkId, DateTimeOffset timestamp, TimeSpan retention, ReadOnlyMemory<byte> json)
+    {
+        var keys = store.Keys;
+        var shard = StoreKeys.ShardOf(id);
+        var day = DateOnly.FromDateTime(timestamp.UtcDateTime);
+        return Record.RunAsync(
+            store,
+            [record, keys.EventIndex(shard, kind, day), keys.DayCounters(shard, day), keys.LinkCounters(shard, linkId)],
+            [id, json, timestamp.ToUnixTimeMilliseconds(), kind, (long)retention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds]);
+    }
+
+    private async Task<IReadOnlyList<T>> ListAsync<T>(
+        string kind, Func<string, RedisKey> record, JsonTypeInfo<T> type, DateTimeOffset from, DateTimeOffset to, int skip, int take,
+        CancellationToken cancellationToken)
+    {
+        var earliest = time.GetUtcNow() - EventRetention;
+        from = from < earliest ? earliest : from;
+        var (first, last) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
+        var ids = new List<string>();
+        for (var day = DateOnly.FromDateTime(to.UtcDateTime); day >= DateOnly.FromDateTime(from.UtcDateTime) && ids.Count < skip + take; day = day.AddDays(-1))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var wanted = skip + take - ids.Count;
+            var ofShards = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
+                database.SortedSetRangeByScoreWithScoresAsync(
+                    store.Keys.EventIndex(shard, kind, day), first, last, order: Order.Descending, take: wanted))));
+            ids.AddRange(ofShards.SelectMany(entries => entries).OrderByDescending(entry => entry.Score).ThenBy(entry => (string)entry.Element!, StringComparer.Ordinal)
+                .Take(wanted).Select(entry => (string)entry.Element!));
+        }
+
+        var page = ids.Skip(skip).ToList();
+        var found = await store.RunAsync(database => Task.WhenAll(page.Select(id => database.StringGetAsync(record(id)))));
+        return [.. found.Where(json => !json.IsNull).Select(json => JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, type)!)];
+    }
+}

@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Dub.Clerk.Conversions;
+
+/// <summary>New ids in Dub's formats.</summary>
+internal static class Ids
+{
+    private const string Alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private const string Crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    /// <summary>A click or event id: 16 random letters and digits.</summary>
+    public static string NewEvent() => RandomNumberGenerator.GetString(Alphanumeric, ClickId.Length);
+
+    /// <summary>A short link's key: 7 random letters and digits.</summary>
+    public static string NewLinkKey() => RandomNumberGenerator.GetString(Alphanumeric, 7);
+
+    /// <summary>A record id, such as <c>cus_…</c>: a ULID (48 bits of time, 80 random) in Crockford's base 32 without leading zeros, so that
+    /// the order of ids is the order of time.</summary>
+    public static string NewRecord(string prefix, DateTimeOffset now)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(now.ToUnixTimeMilliseconds() >> 32));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], (uint)now.ToUnixTimeMilliseconds());
+
+        var rest = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        Span<char> digits = stackalloc char[26];
+        var at = digits.Length;
+        while (rest != 0)
+        {
+            digits[--at] = Crockford[(int)(rest & 31)];
+            rest >>= 5;
+        }
+
+        return string.Concat(prefix, digits[at..]);
+    }
+}

@@ -1,0 +1,19 @@
+namespace Dub.Clerk.Conversions;
+
+/// <summary>A lead to record.</summary>
+internal sealed record LeadRequest
+{
+    public required string CustomerExternalId { get; init; }
+
+    public required Click Click { get; init; }
+
+    public required string EventName { get; init; }
+
+    public string? CustomerName { get; init; }
+
+    public string? CustomerEmail { get; init; }
+
+    public string? CustomerAvatar { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace Dub.Clerk;
+
+/// <summary>Fills the options from the names users have already, then from the section <c>DubClerk</c>; what the app sets in code wins.</summary>
+internal sealed class DubClerkConfiguration(IConfiguration configuration) : IConfigureOptions<DubClerkOptions>, IOptionsChangeTokenSource<DubClerkOptions>
+{
+    string IOptionsChangeTokenSource<DubClerkOptions>.Name => Options.DefaultName;
+
+    public IChangeToken GetChangeToken() => configuration.GetReloadToken();
+
+    public void Configure(DubClerkOptions options)
+    {
+        options.PublishableKey = Value("CLERK_PUBLISHABLE_KEY") ?? Value("NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY");
+        options.JwtKey = Value("CLERK_JWT_KEY");
+        options.Redis = configuration.GetConnectionString("Redis") is { Length: > 0 } redis ? redis : null;
+        Split(Value("CLERK_WEBHOOK_SIGNING_SECRET"), options.WebhookSigningSecrets);
+
+        var section = configuration.GetSection(DubClerkOptions.SectionName);
+        section.Bind(options);
+        // One text with several values is how an environment variable says a list.
+        Split(section[nameof(DubClerkOptions.AuthorizedParties)], options.AuthorizedParties);
+    }
+
+    private string? Value(string name) => configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+
+    private static void Split(string? text, IList<string> into)
+    {
+        foreach (var part in (text ?? string.Empty).Split([' ', ',', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            into.Add(part);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Dub.Clerk;
+using Dub.Clerk.Attribution;
+using Dub.Clerk.Authentication;
+using Dub.Clerk.Conversions;
+using Dub.Clerk.Outbox;
+using Dub.Clerk.SignUps;
+using Dub.Clerk.Store;
+using Dub.Clerk.Webhooks;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers Dub.Clerk.</summary>
+public static class DubClerkServiceCollectionExtensions
+{
+    /// <summary>Registers what <c>UseDubClerk</c> and <c>MapClerkWebhooks</c> work with: Clerk's session tokens as the authentication scheme
+    /// <c>Clerk</c>, the join of sign-ups with clicks, and its store.</summary>
+    /// <remarks>The settings come from the app's configuration, see <see cref="DubClerkOptions"/>. An authentication of the app's own stays its
+    /// default. An <c>IConnectionMultiplexer</c> that the app registered is used as the store. Calling this again only adds
+    /// <paramref name="configure"/>.</remarks>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configure">Changes what the configuration says.</param>
+    /// <returns>The same services.</returns>
+    /// <exception cref="OptionsValidationException">At start, when settings are missing or wrong: each one with its remedy.</exception>
+    public static IServiceCollection AddDubClerk(this IServiceCollection services, Action<DubClerkOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        services.TryAddSingleton<DubClerkConfiguration>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<DubClerkOptions>, DubClerkConfiguration>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<DubClerkOptions>, DubClerkConfiguration>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DubClerkOptions>, DubClerkOptionsValidator>());
+        services.AddOptions<DubClerkOptions>().ValidateOnStart();
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.AddClerkAuthentication();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<UsedFeatures>();
+        services.TryAddSingleton<StoreConnection>();
+        services.TryAddSingleton<StoreSchema>();
+        services.TryAddSingleton<EventLog>();
+        services.TryAddSingleton<Clicks>();
+        services.TryAddSingleton<Links>();
+        services.TryAddSingleton<Conversions>();
+        services.TryAddSingleton<SignUps>();
+        services.TryAddSingleton<RecentSightings>();
+        services.TryAddSingleton<StoreBreaker>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, SignUps>(provider => provider.GetRequiredService<SignUps>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, Conversions>(provider => provider.GetRequiredService<Conversions>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OutboxDispatcher>());
+        return services;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.SignUps;
+
+/// <summary>A sign-up as the store holds it: two halves, and the verdict once there is one.</summary>
+internal sealed record SignUpRecord
+{
+    public long Revision { get; init; }
+
+    public string? BrowserClick { get; init; }
+
+    public DateTimeOffset? BrowserSeenAt { get; init; }
+
+    public NoLeadReason BrowserNote { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    public string? MetadataClick { get; init; }
+
+    public NoLeadReason MetadataNote { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Email { get; init; }
+
+    public string? Avatar { get; init; }
+
+    public string? State { get; init; }
+
+    public NoLeadReason Reason { get; init; }
+
+    public string? Detail { get; init; }
+
+    public string? TrackedClick { get; init; }
+
+    public string? LeadId { get; init; }
+
+    public DateTimeOffset? DecidedAt { get; init; }
+
+    /// <summary>The revision that the verdict was made on: a half that came later asks for a new one.</summary>
+    public long DecidedRevision { get; init; }
+
+    public bool IsTracked => State == "tracked";
+
+    public bool IsDecided => State == "not-attributed" && DecidedRevision == Revision;
+
+    /// <summary>Both halves are known, so that it can be decided.</summary>
+    public bool IsComplete => CreatedAt is not null && (MetadataClick is not null || BrowserClick is not null);
+
+    public static SignUpRecord Read(RedisResult fields)
+    {
+        var flat = (RedisValue[]?)fields ?? [];
+        return Read(Enumerable.Range(0, flat.Length / 2).Select(i => new HashEntry(flat[2 * i], flat[(2 * i) + 1])));
+    }
+
+    public static SignUpRecord Read(IEnumerable<HashEntry> fields)
+    {
+        var values = fields.ToDictionary(field => (string)field.Name!, field => (string?)field.Value, StringComparer.Ordinal);
+        return new SignUpRecord
+        {
+            Revision = Number("revision") ?? 0,
+            BrowserClick = Text("browser_click"),
+            BrowserSeenAt = Time("browser_seen_at"),
+            BrowserNote = NoLeadReasonText.Parse(Text("browser_note")),
+            CreatedAt = Time("created_at"),
+            MetadataClick = Text("metadata_click"),
+            MetadataNote = NoLeadReasonText.Parse(Text("metadata_note")),
+            Name = Text("name"),
+            Email = Text("email"),
+            Avatar = Text("avatar"),
+            State = Text("state"),
+            DecidedRevision = Number("decided_revision") ?? 0,
+            Reason = NoLeadReasonText.Parse(Text("reason")),
+            Detail = Text("detail"),
+            TrackedClick = Text("click"),
+            LeadId = Text("lead"),
+            DecidedAt = Time("decided_at"),
+        };
+
+        string? Text(string name) => values.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
+        long? Number(string name) => Text(name) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+        DateTimeOffset? Time(string name) => Number(name) is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+    }
+}

@@ -1,0 +1,186 @@
+using Dub.Clerk.Conversions;
+using Dub.Clerk.Outbox;
+using Dub.Clerk.Store;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.SignUps;
+
+/// <summary>The join: the browser's half (a click, seen with a signed-in user) and Clerk's half (a new account) arrive in either order and
+/// any number of times; whichever completes the pair records the lead.</summary>
+internal sealed class SignUps(
+    StoreConnection store, StoreSchema schema, Clicks clicks, Conversions.Conversions conversions, IOptionsMonitor<DubClerkOptions> options, TimeProvider time)
+    : IOutboxHandler
+{
+    /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
+    private static readonly TimeSpan HalfRetention = TimeSpan.FromDays(30);
+
+    private static readonly StoreScript SeeClick = new("signup-click-seen-2");
+    private static readonly StoreScript CreateUser = new("signup-user-created-2");
+    private static readonly StoreScript NotAttributed = new("signup-not-attributed-2");
+
+    string IOutboxHandler.Kind => OutboxItem.SignUpKind;
+
+    /// <summary>The browser's half: a request of this user carried this click.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public Task<SignUpStatus> ClickSeenAsync(string userId, string clickId, CancellationToken cancellationToken)
+        => SeeAsync(userId, clickId, NoLeadReason.None, cancellationToken);
+
+    /// <summary>A request of this user carried something that is no click, or may not be used as one.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public Task<SignUpStatus> NoClickSeenAsync(string userId, NoLeadReason why, CancellationToken cancellationToken)
+        => SeeAsync(userId, string.Empty, why, cancellationToken);
+
+    /// <summary>Clerk's half: the account was created.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public async Task<SignUpStatus> UserCreatedAsync(NewUser user, CancellationToken cancellationToken)
+    {
+        await schema.CheckAsync();
+        var now = time.GetUtcNow();
+        var hinted = !string.IsNullOrEmpty(user.MetadataClickId);
+        var valid = hinted && ClickId.IsValid(user.MetadataClickId);
+        var fields = await CreateUser.RunAsync(
+            store,
+            [store.Keys.SignUp(user.UserId), OutboxOf(user.UserId)],
+            [
+                OutboxItem.ForSignUp(user.UserId).ToString(),
+                user.CreatedAt.ToUnixTimeMilliseconds(),
+                valid ? user.MetadataClickId : string.Empty,
+                hinted && !valid ? NoLeadReason.InvalidClickId.Code() : string.Empty,
+                user.Name ?? string.Empty, user.Email ?? string.Empty, user.Avatar ?? string.Empty,
+                now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now),
+            ]);
+        return await DecideAsync(user.UserId, SignUpRecord.Read(fields), cancellationToken);
+    }
+
+    /// <summary>What is known of a user's sign-up; null when nothing is.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<SignUpStatus?> FindAsync(string userId)
+    {
+        var fields = await ReadAsync(userId);
+        return fields.Length == 0 ? null : Describe(SignUpRecord.Read(fields));
+    }
+
+    /// <summary>Completes a join whose halves are both there, for whoever wrote the second one and vanished.</summary>
+    async Task IOutboxHandler.HandleAsync(OutboxItem item, ReadOnlyMemory<byte> json, int partition, CancellationToken cancellationToken)
+        => await DecideAsync(item.Subject, SignUpRecord.Read(await ReadAsync(item.Subject)), cancellationToken);
+
+    private async Task<SignUpStatus> SeeAsync(string userId, string clickId, NoLeadReason note, CancellationToken cancellationToken)
+    {
+        await schema.CheckAsync();
+        var now = time.GetUtcNow();
+        var fields = await SeeClick.RunAsync(
+            store,
+            [store.Keys.SignUp(userId), OutboxOf(userId)],
+            [
+                OutboxItem.ForSignUp(userId).ToString(), clickId, note.Code(), now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now),
+                (long)HalfRetention.TotalMilliseconds,
+            ]);
+        return await DecideAsync(userId, SignUpRecord.Read(fields), cancellationToken);
+    }
+
+    private async Task<SignUpStatus> DecideAsync(string userId, SignUpRecord signUp, CancellationToken cancellationToken)
+    {
+        while (signUp is { IsTracked: false, IsComplete: true, IsDecided: false })
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (click, reason) = await JudgeAsync(signUp);
+            string? detail = null;
+            if (click is not null)
+            {
+                var lead = new LeadContext(userId, click.Id, options.CurrentValue.LeadEventName, signUp.CreatedAt!.Value);
+                if (options.CurrentValue.OnLead is { } hook)
+                {
+                    await hook(lead, cancellationToken);
+                    lead.Validate();
+                }
+
+                if (lead.Refusal is null)
+                {
+                    await TrackAsync(signUp, lead, click);
+                    signUp = SignUpRecord.Read(await ReadAsync(userId));
+                    continue;
+                }
+
+                (reason, detail) = (NoLeadReason.RefusedByApp, lead.Refusal);
+            }
+
+            await NotAttributed.RunAsync(
+                store,
+                [store.Keys.SignUp(userId), OutboxOf(userId)],
+                [OutboxItem.ForSignUp(userId).ToString(), signUp.Revision, reason.Code(), detail ?? string.Empty, time.GetUtcNow().ToUnixTimeMilliseconds()]);
+            signUp = SignUpRecord.Read(await ReadAsync(userId));
+        }
+
+        return Describe(signUp);
+    }
+
+    /// <summary>The click that counts, or why none does. The one in the account's metadata was there at its creation, so it goes first.</summary>
+    private async Task<(Click? Click, NoLeadReason Reason)> JudgeAsync(SignUpRecord signUp)
+    {
+        var createdAt = signUp.CreatedAt!.Value;
+        var reason = NoLeadReason.None;
+        if (signUp.MetadataClick is { } hinted)
+        {
+            var click = await clicks.FindAsync(hinted);
+            reason = SignUpRules.JudgeMetadata(createdAt, click);
+            if (reason == NoLeadReason.None)
+            {
+                return (click, NoLeadReason.None);
+            }
+        }
+
+        if (signUp.BrowserClick is { } seen)
+        {
+            var click = await clicks.FindAsync(seen);
+            var verdict = SignUpRules.JudgeBrowser(createdAt, signUp.BrowserSeenAt!.Value, options.CurrentValue.NewAccountWindow, click);
+            if (verdict == NoLeadReason.None)
+            {
+                return (click, NoLeadReason.None);
+            }
+
+            reason = reason == NoLeadReason.None ? verdict : reason;
+        }
+
+        return (null, reason);
+    }
+
+    private Task<LeadOutcome> TrackAsync(SignUpRecord signUp, LeadContext lead, Click click) => conversions.TrackLeadAsync(new LeadRequest
+    {
+        CustomerExternalId = lead.UserId,
+        Click = click,
+        EventName = lead.EventName,
+        CustomerName = signUp.Name,
+        CustomerEmail = signUp.Email,
+        CustomerAvatar = signUp.Avatar,
+        Metadata = lead.Metadata.AsReadOnly(),
+    });
+
+    private SignUpStatus Describe(SignUpRecord signUp)
+    {
+        var (state, reason) = signUp switch
+        {
+            { IsTracked: true } => (SignUpState.Tracked, NoLeadReason.None),
+            { IsDecided: true } => (SignUpState.NotAttributed, signUp.Reason),
+            { BrowserClick: not null, CreatedAt: null } => (SignUpState.Pending, NoLeadReason.AwaitingWebhook),
+            { BrowserNote: not NoLeadReason.None } => (SignUpState.NotAttributed, signUp.BrowserNote),
+            { MetadataNote: not NoLeadReason.None } => (SignUpState.NotAttributed, signUp.MetadataNote),
+            { CreatedAt: { } createdAt } when SignUpRules.IsExistingUser(createdAt, time.GetUtcNow(), options.CurrentValue.NewAccountWindow)
+                => (SignUpState.NotAttributed, NoLeadReason.NoClick),
+            _ => (SignUpState.Pending, NoLeadReason.NoClick),
+        };
+        return new SignUpStatus(state, reason)
+        {
+            Detail = signUp.Detail,
+            ClickId = signUp.TrackedClick ?? signUp.MetadataClick ?? signUp.BrowserClick,
+            LeadId = signUp.LeadId,
+            CreatedAt = signUp.CreatedAt,
+            ClickSeenAt = signUp.BrowserSeenAt,
+            DecidedAt = signUp.DecidedAt,
+        };
+    }
+
+    private Task<HashEntry[]> ReadAsync(string userId) => store.RunAsync((database, key) => database.HashGetAllAsync(key), store.Keys.SignUp(userId));
+
+    private RedisKey OutboxOf(string userId) => store.Keys.Outbox(StoreKeys.PartitionOf(userId));
+}

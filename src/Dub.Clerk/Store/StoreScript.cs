@@ -1,0 +1,33 @@
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Store;
+
+/// <summary>One atomic change: a Lua script in <c>Scripts/</c>, whose name ends in the number of its keys.</summary>
+internal sealed class StoreScript
+{
+    private readonly string _source;
+    private readonly string _name;
+    private readonly int _keyCount;
+
+    public StoreScript(string name)
+    {
+        _name = name;
+        _keyCount = int.Parse(name.AsSpan(name.LastIndexOf('-') + 1), System.Globalization.CultureInfo.InvariantCulture);
+        using var stream = typeof(StoreScript).Assembly.GetManifestResourceStream(name + ".lua")
+            ?? throw new InvalidOperationException($"The script {name}.lua is not embedded in the assembly.");
+        using var reader = new StreamReader(stream);
+        _source = reader.ReadToEnd();
+    }
+
+    /// <summary>Runs the script by its hash; the client loads it where the server does not have it yet.</summary>
+    /// <exception cref="StoreException">The store did not answer, or refused.</exception>
+    public Task<RedisResult> RunAsync(StoreConnection store, RedisKey[] keys, RedisValue[] arguments)
+    {
+        if (keys.Length != _keyCount)
+        {
+            throw new ArgumentException($"The script {_name} takes {_keyCount} keys, not {keys.Length}.", nameof(keys));
+        }
+
+        return store.RunAsync((database, call) => database.ScriptEvaluateAsync(call.Source, call.Keys, call.Arguments), (Source: _source, Keys: keys, Arguments: arguments));
+    }
+}
