@@ -28,7 +28,6 @@ public static class DubClerkServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        services.TryAddSingleton<DubClerkConfiguration>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<DubClerkOptions>, DubClerkConfiguration>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<DubClerkOptions>, DubClerkConfiguration>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DubClerkOptions>, DubClerkOptionsValidator>());
@@ -48,6 +47,8 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<Links>();
         services.TryAddSingleton<Conversions>();
         services.TryAddSingleton<SignUps>();
+        services.TryAddSingleton<WebhookSecretCache>();
+        services.TryAddSingleton<ClerkWebhookEndpoint>();
         services.TryAddSingleton<RecentSightings>();
         services.TryAddSingleton<StoreBreaker>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, SignUps>(provider => provider.GetRequiredService<SignUps>()));

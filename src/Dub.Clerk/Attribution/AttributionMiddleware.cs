@@ -6,7 +6,6 @@ using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -15,6 +15,8 @@ internal static class EventIds
     public const int WebhookHandled = 303;
     public const int WebhookStoreUnavailable = 304;
     public const int WebhookFailed = 305;
+    public const int WebhookTooLarge = 306;
+    public const int WebhookSecretMissing = 307;
 
     // 400: SignUps
     // 500: Conversions

@@ -41,9 +41,9 @@ internal sealed record SignUpRecord
     /// <summary>The revision that the verdict was made on: a half that came later asks for a new one.</summary>
     public long DecidedRevision { get; init; }
 
-    public bool IsTracked => State == "tracked";
+    public bool IsTracked => State == SignUpStateText.Tracked;
 
-    public bool IsDecided => State == "not-attributed" && DecidedRevision == Revision;
+    public bool IsDecided => State == SignUpStateText.NotAttributed && DecidedRevision == Revision;
 
     /// <summary>Both halves are known, so that it can be decided.</summary>
     public bool IsComplete => CreatedAt is not null && (MetadataClick is not null || BrowserClick is not null);

@@ -1,0 +1,34 @@
+using Dub.Clerk;
+using Dub.Clerk.Webhooks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps the endpoint that Clerk delivers its webhooks to.</summary>
+public static class DubClerkEndpointRouteBuilderExtensions
+{
+    /// <summary>Maps <c>POST /webhooks/clerk</c>, which verifies Clerk's deliveries and turns <c>user.created</c> into sign-ups.</summary>
+    /// <remarks>Needs <c>CLERK_WEBHOOK_SIGNING_SECRET</c> and a store. Replies: 200 recorded; 204 an event that is not handled; 400 headers
+    /// missing or malformed; 401 not signed by Clerk, or not within <see cref="DubClerkOptions.WebhookTolerance"/>; 413 over 1 MiB; 422 signed,
+    /// but no Clerk event; 500 and 503 not recorded, deliver again.</remarks>
+    /// <param name="endpoints">The app.</param>
+    /// <param name="pattern">Where, if not at <c>/webhooks/clerk</c>.</param>
+    /// <returns>The endpoint, to add rate limits, hosts or metadata to.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddDubClerk</c> was not called.</exception>
+    public static IEndpointConventionBuilder MapClerkWebhooks(this IEndpointRouteBuilder endpoints, string pattern = ClerkWebhookEndpoint.DefaultPattern)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+
+        var services = endpoints.ServiceProvider;
+        UsedFeatures.Of(services).Webhooks = true;
+        var endpoint = services.GetRequiredService<ClerkWebhookEndpoint>();
+        return endpoints.MapPost(pattern, endpoint.HandleAsync)
+            .AllowAnonymous()
+            .WithName("ClerkWebhook")
+            .WithTags("Webhooks")
+            .WithSummary("Receives Clerk's webhooks")
+            .DisableAntiforgery();
+    }
+}

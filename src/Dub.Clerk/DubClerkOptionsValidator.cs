@@ -1,0 +1,144 @@
+using System.Text.RegularExpressions;
+using Dub.Clerk.Authentication;
+using Dub.Clerk.Webhooks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Dub.Clerk;
+
+/// <summary>Checks everything at start and reports every fault at once: which setting, and what to do about it. No message repeats a value,
+/// because it may be a secret in the wrong place.</summary>
+internal sealed partial class DubClerkOptionsValidator(IServiceProvider services, UsedFeatures used) : IValidateOptions<DubClerkOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DubClerkOptions options)
+    {
+        List<string> faults = [.. StoreFaults(options), .. RuleFaults(options)];
+        if (used.Sessions)
+        {
+            faults.AddRange(SessionFaults(options));
+        }
+
+        if (used.Webhooks)
+        {
+            faults.AddRange(WebhookFaults(options));
+        }
+
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private IEnumerable<string> StoreFaults(DubClerkOptions options)
+    {
+        if (!KeyPrefix().IsMatch(options.KeyPrefix ?? string.Empty))
+        {
+            yield return "DubClerk:KeyPrefix must be 1 to 32 letters, digits, '_', '-' or '.'; leave it out for the default, dub.";
+        }
+
+        if (services.GetService<IServiceProviderIsService>()?.IsService(typeof(IConnectionMultiplexer)) == true)
+        {
+            yield break;
+        }
+
+        if (options.Redis is null)
+        {
+            yield return "ConnectionStrings:Redis is not set and the app registers no IConnectionMultiplexer. Set ConnectionStrings__Redis to a Redis or Valkey server, such as localhost:6379.";
+        }
+        else if (!IsConnectionString(options.Redis))
+        {
+            yield return "ConnectionStrings:Redis is no StackExchange.Redis connection string. Write host:port, then options separated by commas, such as localhost:6379,ssl=true.";
+        }
+    }
+
+    private IEnumerable<string> SessionFaults(DubClerkOptions options)
+    {
+        PublishableKey? key = null;
+        if (options.PublishableKey is null && (options.Issuer is null || (options.JwtKey is null && options.JwksAddress is null)))
+        {
+            yield return "CLERK_PUBLISHABLE_KEY is not set. Copy the publishable key (pk_…) from the Clerk Dashboard, page API keys.";
+        }
+        else if (options.PublishableKey is not null && !PublishableKey.TryParse(options.PublishableKey, out key, out var error))
+        {
+            yield return $"CLERK_PUBLISHABLE_KEY: {error}";
+        }
+
+        if (options.JwksAddress is { } address && !(address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))))
+        {
+            yield return "DubClerk:JwksAddress must be an https address, or http on a loopback address.";
+        }
+
+        foreach (var origin in options.AuthorizedParties)
+        {
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
+            {
+                yield return $"DubClerk:AuthorizedParties holds '{origin}', which is no origin. Write scheme, host and port without a slash at the end, such as https://app.example.com.";
+            }
+        }
+
+        var environment = services.GetService<IHostEnvironment>();
+        if (environment?.IsProduction() == true && options.AuthorizedParties.Count == 0 && !options.AllowAnyAuthorizedParty)
+        {
+            yield return "DubClerk:AuthorizedParties is empty. List the origins of your app, such as https://app.example.com (DubClerk__AuthorizedParties__0), "
+                + "or set DubClerk:AllowAnyAuthorizedParty to true to accept tokens issued to any origin of the Clerk instance.";
+        }
+    }
+
+    private static IEnumerable<string> WebhookFaults(DubClerkOptions options)
+    {
+        if (options.WebhookSigningSecrets.Count == 0)
+        {
+            yield return "CLERK_WEBHOOK_SIGNING_SECRET is not set. Copy the endpoint's Signing Secret (whsec_…) from the Clerk Dashboard, page Webhooks.";
+        }
+
+        foreach (var secret in options.WebhookSigningSecrets)
+        {
+            if (!WebhookSecret.TryParse(secret, out _, out var error))
+            {
+                yield return $"CLERK_WEBHOOK_SIGNING_SECRET: {error}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> RuleFaults(DubClerkOptions options)
+    {
+        if (options.WebhookTolerance <= TimeSpan.Zero || options.WebhookTolerance > TimeSpan.FromHours(1))
+        {
+            yield return $"DubClerk:WebhookTolerance is {options.WebhookTolerance}; it must be more than zero and at most one hour.";
+        }
+
+        if (options.NewAccountWindow <= TimeSpan.Zero || options.NewAccountWindow > TimeSpan.FromDays(30))
+        {
+            yield return $"DubClerk:NewAccountWindow is {options.NewAccountWindow}; it must be more than zero and at most 30 days.";
+        }
+
+        if (options.CookieLifetime <= TimeSpan.Zero || options.CookieLifetime > TimeSpan.FromDays(400))
+        {
+            yield return $"DubClerk:CookieLifetime is {options.CookieLifetime}; it must be more than zero and at most 400 days.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.LeadEventName) || options.LeadEventName.Length > 255)
+        {
+            yield return "DubClerk:LeadEventName must have 1 to 255 characters; leave it out for the default, Sign Up.";
+        }
+
+        if (options.CookieDomain is { } domain && (Uri.CheckHostName(domain.TrimStart('.')) != UriHostNameType.Dns || !domain.Trim('.').Contains('.', StringComparison.Ordinal)))
+        {
+            yield return $"DubClerk:CookieDomain is '{domain}'; it must be a domain such as example.com.";
+        }
+    }
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(text).EndPoints.Count > 0;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.-]{1,32}\z")]
+    private static partial Regex KeyPrefix();
+}

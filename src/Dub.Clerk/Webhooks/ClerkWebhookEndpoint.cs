@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.Text.Json;
+using Dub.Clerk.Diagnostics;
+using Dub.Clerk.SignUps;
+using Dub.Clerk.Store;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Dub.Clerk.Webhooks;
+
+/// <summary>Takes Clerk's deliveries: size, headers, timestamp, signature, the work, and only then 2xx. A repeat runs the same work, which
+/// changes nothing the second time.</summary>
+internal sealed partial class ClerkWebhookEndpoint(
+    SignUps.SignUps signUps, WebhookSecretCache secrets, IOptionsMonitor<DubClerkOptions> options, TimeProvider time, ILogger<ClerkWebhookEndpoint> logger)
+{
+    /// <summary>Clerk's largest deliveries carry a whole e-mail as HTML.</summary>
+    public const int MaxBodyBytes = 1024 * 1024;
+
+    /// <summary>The path where none is given to <c>MapClerkWebhooks</c>.</summary>
+    public const string DefaultPattern = "/webhooks/clerk";
+
+    /// <summary>How soon a delivery is worth repeating when the store is away; Clerk's own schedule starts with five seconds.</summary>
+    private const int RetryAfterSeconds = 5;
+
+    private static readonly JsonDocumentOptions Json = new() { MaxDepth = 64 };
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > MaxBodyBytes)
+        {
+            await TooLargeAsync(context);
+            return;
+        }
+
+        var verdict = WebhookHeaders.Read(context.Request.Headers, out var headers);
+        if (verdict != WebhookVerificationResult.Verified)
+        {
+            await RefuseAsync(context, verdict, headers.Id);
+            return;
+        }
+
+        // One byte more than allowed tells a body of just the right size from one that is cut.
+        var body = ArrayPool<byte>.Shared.Rent((int)Math.Min(context.Request.ContentLength ?? 4096, MaxBodyBytes) + 1);
+        try
+        {
+            var length = 0;
+            int read;
+            while ((read = await context.Request.Body.ReadAsync(body.AsMemory(length), context.RequestAborted)) > 0)
+            {
+                length += read;
+                if (length > MaxBodyBytes)
+                {
+                    await TooLargeAsync(context);
+                    return;
+                }
+
+                if (length == body.Length)
+                {
+                    body = Grow(body);
+                }
+            }
+
+            await HandleAsync(context, headers, body.AsMemory(0, length));
+        }
+        catch (BadHttpRequestException e)
+        {
+            // Cut off, too slow, or chunked wrongly: Kestrel says which.
+            await Reply.ProblemAsync(context, e.StatusCode, "The body could not be read.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(body);
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context, WebhookHeaders headers, ReadOnlyMemory<byte> body)
+    {
+        var current = options.CurrentValue;
+        var verdict = WebhookVerifier.Verify(
+            headers, new ReadOnlySequence<byte>(body), secrets.Get(current.WebhookSigningSecrets), time.GetUtcNow(), current.WebhookTolerance);
+        if (verdict != WebhookVerificationResult.Verified)
+        {
+            await RefuseAsync(context, verdict, headers.Id);
+            return;
+        }
+
+        JsonDocument delivery;
+        try
+        {
+            delivery = JsonDocument.Parse(body, Json);
+        }
+        catch (JsonException)
+        {
+            Log.Malformed(logger, headers.Id, "it is not JSON");
+            await Reply.ProblemAsync(context, StatusCodes.Status422UnprocessableEntity, "The delivery is signed, but it is not JSON.");
+            return;
+        }
+
+        using (delivery)
+        {
+            await HandleAsync(context, headers, delivery.RootElement);
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context, WebhookHeaders headers, JsonElement delivery)
+    {
+        var type = ClerkEvent.Text(delivery, "type");
+        if (type is null)
+        {
+            Log.Malformed(logger, headers.Id, "it has no type");
+            await Reply.ProblemAsync(context, StatusCodes.Status422UnprocessableEntity, "The delivery has no type.");
+            return;
+        }
+
+        if (type != "user.created")
+        {
+            Log.Ignored(logger, headers.Id);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        var signedAt = DateTimeOffset.FromUnixTimeSeconds(long.Parse(headers.Timestamp, System.Globalization.CultureInfo.InvariantCulture));
+        if (ClerkEvent.Property(delivery, "data") is not { } data || ClerkEvent.ReadUser(data, signedAt) is not { } user)
+        {
+            Log.Malformed(logger, headers.Id, "its data has no user id");
+            await Reply.ProblemAsync(context, StatusCodes.Status422UnprocessableEntity, "The event's data has no user id.");
+            return;
+        }
+
+        try
+        {
+            var signUp = await signUps.UserCreatedAsync(user, context.RequestAborted);
+            Log.Handled(logger, headers.Id, user.UserId, signUp.State, signUp.Reason);
+            await Reply.ResultAsync(context, signUp);
+        }
+        catch (StoreException e)
+        {
+            Log.StoreUnavailable(logger, e, headers.Id);
+            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            await Reply.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "The store is not available. Deliver again.");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The app's own hook, or a fault of ours: not acknowledged, so it comes again.
+            Log.Failed(logger, e, headers.Id, user.UserId);
+            await Reply.ProblemAsync(context, StatusCodes.Status500InternalServerError, "The sign-up could not be recorded. Deliver again.");
+        }
+    }
+
+    /// <summary>Says no, and not why: the log tells the owner, the sender may be a stranger.</summary>
+    private Task RefuseAsync(HttpContext context, WebhookVerificationResult verdict, string? deliveryId)
+    {
+        if (verdict == WebhookVerificationResult.SecretMissing)
+        {
+            Log.SecretMissing(logger);
+            return Reply.ProblemAsync(context, StatusCodes.Status500InternalServerError, "This endpoint is not configured.");
+        }
+
+        Log.Refused(logger, verdict, deliveryId);
+        return verdict is WebhookVerificationResult.TimestampTooOld or WebhookVerificationResult.TimestampTooNew
+                or WebhookVerificationResult.SignatureMismatch or WebhookVerificationResult.SignatureUnsupported
+            ? Reply.ProblemAsync(context, StatusCodes.Status401Unauthorized, "The signature is not valid.")
+            : Reply.ProblemAsync(context, StatusCodes.Status400BadRequest, "The signature headers are missing or malformed.");
+    }
+
+    private Task TooLargeAsync(HttpContext context)
+    {
+        Log.TooLarge(logger, MaxBodyBytes);
+        return Reply.ProblemAsync(context, StatusCodes.Status413PayloadTooLarge, "A delivery may have at most 1 MiB.");
+    }
+
+    private static byte[] Grow(byte[] full)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(full.Length * 2, MaxBodyBytes + 1));
+        full.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(full);
+        return larger;
+    }
+
+    private static partial class Log
+    {
+        // A stranger's request is no fault of ours, hence Information.
+        [LoggerMessage(EventIds.WebhookRefused, LogLevel.Information, "Refused a webhook delivery: {Verdict} (delivery {DeliveryId}).")]
+        public static partial void Refused(ILogger logger, WebhookVerificationResult verdict, string? deliveryId);
+
+        [LoggerMessage(EventIds.WebhookTooLarge, LogLevel.Information, "Refused a webhook delivery of more than {MaxBytes} bytes.")]
+        public static partial void TooLarge(ILogger logger, int maxBytes);
+
+        [LoggerMessage(EventIds.WebhookSecretMissing, LogLevel.Error, "No webhook delivery can be checked: CLERK_WEBHOOK_SIGNING_SECRET holds no usable secret. Copy the endpoint's Signing Secret from the Clerk Dashboard, page Webhooks.")]
+        public static partial void SecretMissing(ILogger logger);
+
+        [LoggerMessage(EventIds.WebhookMalformed, LogLevel.Warning, "Refused delivery {DeliveryId}: it is signed, but {Fault}.")]
+        public static partial void Malformed(ILogger logger, string deliveryId, string fault);
+
+        [LoggerMessage(EventIds.WebhookIgnored, LogLevel.Debug, "Delivery {DeliveryId} has a type that is not handled.")]
+        public static partial void Ignored(ILogger logger, string deliveryId);
+
+        [LoggerMessage(EventIds.WebhookHandled, LogLevel.Information, "Delivery {DeliveryId}: sign-up of {UserId} is {State} ({Reason}).")]
+        public static partial void Handled(ILogger logger, string deliveryId, string userId, SignUpState state, NoLeadReason reason);
+
+        [LoggerMessage(EventIds.WebhookStoreUnavailable, LogLevel.Error, "Delivery {DeliveryId} was not acknowledged, because the store is not available. Clerk delivers it again.")]
+        public static partial void StoreUnavailable(ILogger logger, Exception exception, string deliveryId);
+
+        [LoggerMessage(EventIds.WebhookFailed, LogLevel.Error, "Delivery {DeliveryId} was not acknowledged, because the sign-up of {UserId} failed. Clerk delivers it again.")]
+        public static partial void Failed(ILogger logger, Exception exception, string deliveryId, string userId);
+    }
+}
