@@ -10,4 +10,5 @@ internal static class HostEventIds
     public const int CheckpointFailed = 1003;
     public const int StoreUnhealthy = 1004;
     public const int StoreHealthy = 1005;
+    public const int StoreRoundFailed = 1006;
 }

@@ -6,8 +6,13 @@ namespace Dub.Clerk.Host.Embedded;
 /// <summary>Garnet's settings, each for a promise that its default breaks.</summary>
 internal static class ServerSettings
 {
+    /// <summary>Garnet blocks a pool thread per connection while a commit is written, and the write needs one too. On two cores, with the
+    /// pool's default of two and its slow growth, a SET among eight stores took more than five seconds.</summary>
+    private const int ThreadPoolFloor = 32;
+
     public static GarnetServerOptions Create(string folder, StoreEndpoint endpoint)
     {
+        ThreadPool.GetMinThreads(out var threads, out _);
         var options = new GarnetServerOptions
         {
             QuietMode = true,
@@ -38,12 +43,14 @@ internal static class ServerSettings
             // ring of pages is larger than any machine's memory. Pages are allocated as they are reached.
             LogMemorySize = "",
             PageSize = "4m",
-            PageCount = 1 << 16,
+            PageCount = 1 << 15,
 
             // Starts small, doubles as keys come.
             IndexMemorySize = "8m",
             IndexMaxMemorySize = "4g",
             IndexResizeFrequencySecs = 5,
+
+            ThreadPoolMinThreads = Math.Max(threads, ThreadPoolFloor),
         };
         endpoint.Apply(options);
         return options;
