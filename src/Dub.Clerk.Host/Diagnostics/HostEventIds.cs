@@ -1,0 +1,14 @@
+namespace Dub.Clerk.Host.Diagnostics;
+
+/// <summary>Log event ids of the host: a block of 50 per feature from 1000 up, retired numbers are never used again.</summary>
+internal static class HostEventIds
+{
+    // 1000: Embedded
+    public const int StoreStarted = 1000;
+    public const int StoreStopped = 1001;
+    public const int CheckpointTaken = 1002;
+    public const int CheckpointFailed = 1003;
+    public const int StoreUnhealthy = 1004;
+    public const int StoreHealthy = 1005;
+    public const int StoreRoundFailed = 1006;
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Dub.Clerk.Host.Diagnostics;
+
+namespace Dub.Clerk.Host.Embedded;
+
+/// <summary>Keeps restarts quick: the append-only file grows for ever unless a checkpoint takes its place.</summary>
+internal sealed partial class AofMaintenance(long threshold, ILogger logger)
+{
+    /// <summary>A checkpoint writes the whole store, so a large store waits for a log in proportion.</summary>
+    private const int LargestStoreToLog = 2;
+
+    /// <summary>At a stop, what replays in a blink is left to the next start.</summary>
+    private const int StopFraction = 8;
+
+    public Task RunIfDueAsync(EmbeddedServer server, CancellationToken cancellationToken) =>
+        server.AppendOnlySize > Math.Max(threshold, server.StoreSize / LargestStoreToLog)
+            ? CheckpointAsync(server, cancellationToken)
+            : Task.CompletedTask;
+
+    public Task BeforeStopAsync(EmbeddedServer server) =>
+        server.AppendOnlySize > threshold / StopFraction ? CheckpointAsync(server, CancellationToken.None) : Task.CompletedTask;
+
+    private async Task CheckpointAsync(EmbeddedServer server, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var before = server.AppendOnlySize;
+        if (await server.CheckpointAsync(cancellationToken))
+        {
+            Log.CheckpointTaken(logger, before, server.AppendOnlySize, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        else
+        {
+            // Nothing is lost: the log still has everything. It is tried again on the next round.
+            Log.CheckpointFailed(logger, before);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(HostEventIds.CheckpointTaken, LogLevel.Information,
+            "Checkpoint taken in {ElapsedMs:F0} ms: the log went from {BytesBefore} to {BytesAfter} bytes")]
+        public static partial void CheckpointTaken(ILogger logger, long bytesBefore, long bytesAfter, double elapsedMs);
+
+        [LoggerMessage(HostEventIds.CheckpointFailed, LogLevel.Error,
+            "Checkpoint failed with the log at {BytesBefore} bytes; it is tried again, and restarts take longer until it succeeds. Is the disk full?")]
+        public static partial void CheckpointFailed(ILogger logger, long bytesBefore);
+    }
+}

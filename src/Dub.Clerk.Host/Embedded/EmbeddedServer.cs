@@ -1,0 +1,60 @@
+using Garnet;
+using Garnet.server;
+
+namespace Dub.Clerk.Host.Embedded;
+
+/// <summary>Garnet, with the few inner numbers and the one operation that maintenance needs.</summary>
+internal sealed class EmbeddedServer : GarnetServer
+{
+    // The options constructor: the one that takes strings adds a console listener to the process and can end it.
+    private EmbeddedServer(GarnetServerOptions options, ILoggerFactory loggerFactory)
+        : base(options, loggerFactory)
+    {
+    }
+
+    /// <summary>Bytes of log that a restart would replay.</summary>
+    public long AppendOnlySize => storeWrapper.AofSize();
+
+    /// <summary>Bytes that the records take, objects on the heap not counted.</summary>
+    public long StoreSize => storeWrapper.store.Log.TailAddress - storeWrapper.store.Log.BeginAddress;
+
+    /// <exception cref="EmbeddedStoreException">What is in the folder cannot be recovered, or the endpoint cannot be opened.</exception>
+    public static Task<EmbeddedServer> LaunchAsync(string folder, StoreEndpoint endpoint, ILoggerFactory loggerFactory) =>
+        OnOwnThreadAsync(() =>
+        {
+            EmbeddedServer? server = null;
+            try
+            {
+                server = new EmbeddedServer(ServerSettings.Create(folder, endpoint), new GarnetLoggerFactory(loggerFactory));
+                server.Start();
+                return server;
+            }
+            catch (Exception error)
+            {
+                server?.Dispose();
+                throw new EmbeddedStoreException(
+                    $"The store in {folder} did not start: {error.Message} If the disk is full, make room. Otherwise its files may be " +
+                    "damaged: restore the folder from a backup, or move it away to start empty.",
+                    error);
+            }
+        });
+
+    /// <summary>Returns when everything written so far is on disk.</summary>
+    /// <exception cref="Exception">It cannot be written. Garnet stays in this state until it is started again.</exception>
+    public async Task WaitForCommitAsync(CancellationToken cancellationToken) => await Store.WaitForCommitAsync(cancellationToken);
+
+    /// <summary>Writes everything to a checkpoint while clients go on; then the log before it is dropped, and so is the checkpoint before.</summary>
+    /// <returns>False when it did not come about; the reason is in the log.</returns>
+    public async Task<bool> CheckpointAsync(CancellationToken cancellationToken) =>
+        await storeWrapper.TakeCheckpointAsync(background: false, token: cancellationToken) == CheckpointStatus.Success;
+
+    public Task StopAsync() => OnOwnThreadAsync(() =>
+    {
+        Dispose();
+        return true;
+    });
+
+    // Garnet's start and stop block until work on the thread pool is done; on the pool themselves, several at once starve each other.
+    private static Task<T> OnOwnThreadAsync<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}
