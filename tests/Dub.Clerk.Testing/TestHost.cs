@@ -1,0 +1,85 @@
+using Dub.Clerk.Conversions;
+using Dub.Clerk.Outbox;
+using Dub.Clerk.SignUps;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Testing;
+
+/// <summary>The library's services as one host has them, on a real store, with a clock that the test moves. Several may share a store.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    public static readonly DateTimeOffset Start = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly ServiceProvider _services;
+
+    public TestHost(IConnectionMultiplexer connection, FakeTimeProvider time, string keyPrefix = "dub", Action<DubClerkOptions>? configure = null)
+    {
+        Time = time;
+        _services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .AddSingleton<TimeProvider>(time)
+            .AddSingleton(connection)
+            .AddDubClerk(options =>
+            {
+                options.KeyPrefix = keyPrefix;
+                configure?.Invoke(options);
+            })
+            .BuildServiceProvider(validateScopes: true);
+    }
+
+    public FakeTimeProvider Time { get; }
+
+    public SignUps.SignUps SignUps => Get<SignUps.SignUps>();
+
+    public Conversions.Conversions Conversions => Get<Conversions.Conversions>();
+
+    public Clicks Clicks => Get<Clicks>();
+
+    public EventLog Events => Get<EventLog>();
+
+    public OutboxDispatcher Outbox => _services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<OutboxDispatcher>().Single();
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>Records a click as the short link would.</summary>
+    public async Task<Click> ClickAsync(DateTimeOffset? at = null, string? id = null)
+    {
+        var click = new Click
+        {
+            Id = id ?? Ids.NewEvent(),
+            Timestamp = at ?? Time.GetUtcNow(),
+            LinkId = "link_1",
+            Domain = "go.example.com",
+            Key = "launch",
+            Url = "https://example.com/",
+        };
+        await Clicks.RecordAsync(click);
+        return click;
+    }
+
+    /// <summary>Clerk's half of a sign-up.</summary>
+    public Task<SignUpStatus> UserCreatedAsync(string userId, DateTimeOffset? createdAt = null, string? metadataClickId = null)
+        => SignUps.UserCreatedAsync(
+            new NewUser
+            {
+                UserId = userId,
+                CreatedAt = createdAt ?? Time.GetUtcNow(),
+                MetadataClickId = metadataClickId,
+                Name = "Ada Byron",
+                Email = "ada@example.org",
+            },
+            CancellationToken.None);
+
+    /// <summary>The browser's half of a sign-up.</summary>
+    public Task<SignUpStatus> ClickSeenAsync(string userId, string clickId) => SignUps.ClickSeenAsync(userId, clickId, CancellationToken.None);
+
+    public async Task<IReadOnlyList<LeadEvent>> LeadsAsync(int take = 100_000)
+        => await Events.ListLeadsAsync(Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(1), 0, take, CancellationToken.None);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

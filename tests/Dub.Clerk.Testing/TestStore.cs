@@ -1,0 +1,49 @@
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Testing;
+
+/// <summary>The store servers that the same test-suite runs against.</summary>
+public enum StoreKind
+{
+    Garnet,
+    Redis,
+}
+
+/// <summary>One of the real store servers, started for a test class.</summary>
+internal sealed class TestStore : IAsyncDisposable
+{
+    private readonly IAsyncDisposable _server;
+    private readonly Func<ConfigurationOptions> _configuration;
+
+    private TestStore(IAsyncDisposable server, Func<ConfigurationOptions> configuration, IConnectionMultiplexer connection)
+    {
+        _server = server;
+        _configuration = configuration;
+        Connection = connection;
+    }
+
+    public IConnectionMultiplexer Connection { get; }
+
+    /// <summary>For an app that is given a connection string.</summary>
+    public string ConnectionString => _configuration().ToString(includePassword: true);
+
+    /// <summary>Why this server cannot run here; null when it can.</summary>
+    public static string? MissingReason(StoreKind kind) => kind == StoreKind.Redis ? RedisServerFixture.MissingReason : null;
+
+    public static async Task<TestStore> StartAsync(StoreKind kind)
+    {
+        if (kind == StoreKind.Redis)
+        {
+            var redis = await RedisServerFixture.StartAsync();
+            return new TestStore(redis, () => redis.ConfigurationOptions, redis.Connection);
+        }
+
+        var garnet = await GarnetFixture.StartAsync();
+        return new TestStore(garnet, () => garnet.Store.ConfigurationOptions, garnet.Connection);
+    }
+
+    /// <summary>A connection of its own, as another host would have.</summary>
+    public async Task<IConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(_configuration());
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+}

@@ -1,0 +1,396 @@
+using Dub.Clerk.Conversions;
+using Dub.Clerk.Outbox;
+using Dub.Clerk.SignUps;
+using Dub.Clerk.Store;
+using Dub.Clerk.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dub.Clerk.Tests.SignUps;
+
+/// <summary>What the join promises, whatever store it runs on.</summary>
+public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new(TestHost.Start);
+    private TestStore _store = null!;
+    private TestHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
+        _store = await TestStore.StartAsync(kind);
+        _host = new TestHost(_store.Connection, _time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+            await _store.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task WebhookThenBrowser_IsOneLead()
+    {
+        var click = await _host.ClickAsync();
+
+        Assert.Equal(SignUpState.Pending, (await _host.UserCreatedAsync("user_1")).State);
+        var signUp = await _host.ClickSeenAsync("user_1", click.Id);
+
+        await AssertOneLeadAsync("user_1", click, signUp);
+    }
+
+    [Fact]
+    public async Task BrowserThenWebhook_IsOneLead()
+    {
+        var click = await _host.ClickAsync();
+
+        var pending = await _host.ClickSeenAsync("user_1", click.Id);
+        Assert.Equal((SignUpState.Pending, NoLeadReason.AwaitingWebhook), (pending.State, pending.Reason));
+        var signUp = await _host.UserCreatedAsync("user_1");
+
+        await AssertOneLeadAsync("user_1", click, signUp);
+    }
+
+    [Fact]
+    public async Task ClickInMetadata_IsOneLeadWithoutTheBrowser()
+    {
+        var click = await _host.ClickAsync();
+
+        await AssertOneLeadAsync("user_1", click, await _host.UserCreatedAsync("user_1", metadataClickId: click.Id));
+    }
+
+    [Fact]
+    public async Task ClickInMetadata_BeatsTheCookie()
+    {
+        var (inCookie, inMetadata) = (await _host.ClickAsync(), await _host.ClickAsync());
+
+        await _host.ClickSeenAsync("user_1", inCookie.Id);
+
+        await AssertOneLeadAsync("user_1", inMetadata, await _host.UserCreatedAsync("user_1", metadataClickId: inMetadata.Id));
+    }
+
+    [Theory]
+    [InlineData("test")]
+    [InlineData("AAAAAAAAAAAAAAAA")]
+    public async Task UselessMetadata_LeavesTheCookiesClick(string metadataClickId)
+    {
+        var click = await _host.ClickAsync();
+
+        var first = await _host.UserCreatedAsync("user_1", metadataClickId: metadataClickId);
+        Assert.Equal(SignUpState.NotAttributed, first.State);
+
+        await AssertOneLeadAsync("user_1", click, await _host.ClickSeenAsync("user_1", click.Id));
+    }
+
+    [Fact]
+    public async Task EverythingRepeated_IsStillOneLead()
+    {
+        var click = await _host.ClickAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await _host.ClickSeenAsync("user_1", click.Id);
+            await _host.UserCreatedAsync("user_1");
+            _time.Advance(TimeSpan.FromHours(5));
+        }
+
+        await AssertOneLeadAsync("user_1", click, await _host.UserCreatedAsync("user_1"));
+    }
+
+    [Fact]
+    public async Task LaterClicks_ChangeNothing()
+    {
+        var (first, second) = (await _host.ClickAsync(), await _host.ClickAsync());
+
+        await _host.ClickSeenAsync("user_1", first.Id);
+        await _host.ClickSeenAsync("user_1", second.Id);
+
+        await AssertOneLeadAsync("user_1", first, await _host.UserCreatedAsync("user_1"));
+    }
+
+    [Fact]
+    public async Task SightingAfterTheWindow_IsAnExistingUser()
+    {
+        await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
+        _time.Advance(TimeSpan.FromHours(24) + TimeSpan.FromMilliseconds(1));
+        var click = await _host.ClickAsync();
+
+        await AssertNoLeadAsync(NoLeadReason.ExistingUser, await _host.ClickSeenAsync("user_1", click.Id));
+    }
+
+    [Fact]
+    public async Task SightingAtTheEndOfTheWindow_IsALead()
+    {
+        var click = await _host.ClickAsync();
+        await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
+        _time.Advance(TimeSpan.FromHours(24));
+
+        await AssertOneLeadAsync("user_1", click, await _host.ClickSeenAsync("user_1", click.Id));
+    }
+
+    [Theory]
+    [InlineData(5 * 60_000, NoLeadReason.None)]
+    [InlineData((5 * 60_000) + 1, NoLeadReason.ClickAfterSignUp)]
+    [InlineData(-90L * 86_400_000, NoLeadReason.None)]
+    [InlineData((-90L * 86_400_000) - 1, NoLeadReason.OutsideWindow)]
+    public async Task TimeOfTheClick_DecidesAtItsBoundaries(long clickMinusCreatedMilliseconds, NoLeadReason expected)
+    {
+        var click = await _host.ClickAsync(at: TestHost.Start.AddMilliseconds(clickMinusCreatedMilliseconds));
+        await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
+        _time.Advance(TimeSpan.FromMinutes(10));
+
+        var signUp = await _host.ClickSeenAsync("user_1", click.Id);
+
+        Assert.Equal(expected, signUp.Reason);
+        Assert.Equal(expected == NoLeadReason.None ? SignUpState.Tracked : SignUpState.NotAttributed, signUp.State);
+    }
+
+    [Fact]
+    public async Task ClickNobodyRecorded_IsUnknown()
+    {
+        await _host.UserCreatedAsync("user_1");
+
+        await AssertNoLeadAsync(NoLeadReason.UnknownClick, await _host.ClickSeenAsync("user_1", "AAAAAAAAAAAAAAAA"));
+    }
+
+    [Fact]
+    public async Task JunkInTheCookie_IsNoClickButDoesNotStandInItsWay()
+    {
+        await _host.UserCreatedAsync("user_1");
+        await AssertNoLeadAsync(
+            NoLeadReason.InvalidClickId, await _host.SignUps.NoClickSeenAsync("user_1", NoLeadReason.InvalidClickId, CancellationToken.None));
+        var click = await _host.ClickAsync();
+
+        await AssertOneLeadAsync("user_1", click, await _host.ClickSeenAsync("user_1", click.Id));
+    }
+
+    [Fact]
+    public async Task NoConsent_IsTheReason()
+    {
+        await _host.UserCreatedAsync("user_1");
+
+        await AssertNoLeadAsync(NoLeadReason.NoConsent, await _host.SignUps.NoClickSeenAsync("user_1", NoLeadReason.NoConsent, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task UserWithoutAClick_IsPendingUntilTheWindowEnds()
+    {
+        await _host.UserCreatedAsync("user_1");
+        Assert.Equal((SignUpState.Pending, NoLeadReason.NoClick), await StateAsync("user_1"));
+
+        _time.Advance(TimeSpan.FromHours(25));
+
+        Assert.Equal((SignUpState.NotAttributed, NoLeadReason.NoClick), await StateAsync("user_1"));
+    }
+
+    [Fact]
+    public async Task UnknownUser_HasNoStatus() => Assert.Null(await _host.SignUps.FindAsync("user_nobody"));
+
+    [Fact]
+    public async Task HookThatRefuses_KeepsItsReason()
+    {
+        var refusing = Another(options => options.OnLead = (lead, _) =>
+        {
+            lead.Refuse("staff account");
+            return ValueTask.CompletedTask;
+        });
+        await using (refusing)
+        {
+            var click = await refusing.ClickAsync();
+            await refusing.UserCreatedAsync("user_1");
+            var signUp = await refusing.ClickSeenAsync("user_1", click.Id);
+
+            await AssertNoLeadAsync(NoLeadReason.RefusedByApp, signUp);
+            Assert.Equal("staff account", signUp.Detail);
+        }
+    }
+
+    [Fact]
+    public async Task HookThatRenamesAndAdds_ShapesTheLead()
+    {
+        await using var shaping = Another(options => options.OnLead = (lead, _) =>
+        {
+            lead.EventName = "Trial";
+            lead.Metadata["plan"] = "pro";
+            return ValueTask.CompletedTask;
+        });
+        var click = await shaping.ClickAsync();
+        await shaping.UserCreatedAsync("user_1", metadataClickId: click.Id);
+
+        var lead = Assert.Single(await shaping.LeadsAsync());
+        Assert.Equal("Trial", lead.EventName);
+        Assert.Equal("pro", lead.Metadata!["plan"]);
+    }
+
+    [Fact]
+    public async Task HookThatThrows_LosesNothing()
+    {
+        var failing = true;
+        await using var host = Another(options => options.OnLead = (_, _) => failing ? throw new InvalidOperationException("no") : ValueTask.CompletedTask);
+        var click = await host.ClickAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.UserCreatedAsync("user_1", metadataClickId: click.Id));
+
+        failing = false;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await host.Outbox.RunOnceAsync(CancellationToken.None);
+
+        await AssertOneLeadAsync("user_1", click, (await host.SignUps.FindAsync("user_1"))!);
+    }
+
+    [Fact]
+    public async Task PairLeftByAVanishedHost_IsCompletedByTheOutbox()
+    {
+        // The host that wrote the second half died before it could decide: its hook never returned.
+        await using var dying = Another(options => options.OnLead = (_, _) => throw new OperationCanceledException());
+        var click = await _host.ClickAsync();
+        await dying.ClickSeenAsync("user_1", click.Id);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => dying.UserCreatedAsync("user_1"));
+        Assert.Empty(await _host.LeadsAsync());
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _host.Outbox.RunOnceAsync(CancellationToken.None);
+
+        await AssertOneLeadAsync("user_1", click, (await _host.SignUps.FindAsync("user_1"))!);
+    }
+
+    [Fact]
+    public async Task LeadWhoseEventWasNotLogged_IsLoggedByTheOutbox()
+    {
+        var click = await _host.ClickAsync();
+        await _host.UserCreatedAsync("user_1", metadataClickId: click.Id);
+        var lead = Assert.Single(await _host.LeadsAsync());
+
+        // What a crash between the ledger and the log leaves behind: the item is still there, the event is not.
+        var store = _host.Get<StoreConnection>();
+        var partition = StoreKeys.PartitionOf("user_1");
+        var database = _store.Connection.GetDatabase();
+        var json = await database.StringGetAsync(store.Keys.Event(lead.Id));
+        await database.KeyDeleteAsync(store.Keys.Event(lead.Id));
+        await database.HashSetAsync(store.Keys.OutboxItems(partition), OutboxItem.ForEvent(lead.Id).ToString(), json);
+        await database.SortedSetAddAsync(store.Keys.Outbox(partition), OutboxItem.ForEvent(lead.Id).ToString(), 0);
+        Assert.Empty(await _host.LeadsAsync());
+
+        await _host.Outbox.RunOnceAsync(CancellationToken.None);
+
+        Assert.Equal(lead.Id, Assert.Single(await _host.LeadsAsync()).Id);
+        Assert.Equal(0, await OutboxDepthAsync());
+    }
+
+    [Fact]
+    public async Task Customer_HasTheProfileOfTheAccount()
+    {
+        var click = await _host.ClickAsync();
+        await _host.UserCreatedAsync("user_1", metadataClickId: click.Id);
+
+        var customer = await _host.Conversions.FindCustomerAsync("user_1");
+
+        Assert.StartsWith("cus_", customer!.Id, StringComparison.Ordinal);
+        Assert.Equal(("Ada Byron", "ada@example.org"), (customer.Name, customer.Email));
+    }
+
+    [Fact]
+    public async Task SameSignUpsFromManyTasksOnTwoHosts_AreOneLeadEach()
+    {
+        const int users = 60;
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        await using var connection = await _store.ConnectAsync();
+        await using var other = new TestHost(connection, _time);
+        var clicks = await Task.WhenAll(Enumerable.Range(0, users).Select(_ => _host.ClickAsync()));
+
+        // Both halves of everybody, each five times, in any order, on either host.
+        var calls = Enumerable.Range(0, users).SelectMany(user => Enumerable.Range(0, 10).Select(copy => (user, copy))).ToArray();
+        random.Shuffle(calls);
+        await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (call, _) =>
+        {
+            var host = call.copy % 4 < 2 ? _host : other;
+            await (call.copy % 2 == 0 ? host.UserCreatedAsync($"user_{call.user}") : host.ClickSeenAsync($"user_{call.user}", clicks[call.user].Id));
+        });
+
+        var leads = await _host.LeadsAsync();
+        Assert.Equal(users, leads.Count);
+        Assert.Equal(
+            Enumerable.Range(0, users).Select(user => ($"user_{user}", clicks[user].Id)).Order(),
+            leads.Select(lead => (lead.CustomerExternalId, lead.Click.Id)).Order());
+        Assert.Equal(users, (await _host.Get<Links>().CountAsync("link_1")).Leads);
+        Assert.Equal(0, await OutboxDepthAsync());
+    }
+
+    [Fact]
+    public async Task ReadThenWriteScripts_LoseNoUpdateUnderContention()
+    {
+        // The change that a server without script atomicity loses: read a number, write it back larger, from many connections at once.
+        const int writers = 16;
+        const int each = 200;
+        const string script = "local n = tonumber(redis.call('GET', KEYS[1]) or '0'); redis.call('SET', KEYS[1], n + 1); return n + 1";
+        var connections = await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => _store.ConnectAsync()));
+
+        await Task.WhenAll(connections.Select(connection => Task.Run(async () =>
+        {
+            for (var i = 0; i < each; i++)
+            {
+                await connection.GetDatabase().ScriptEvaluateAsync(script, ["race"]);
+            }
+        })));
+
+        Assert.Equal(writers * each, (int)await _store.Connection.GetDatabase().StringGetAsync("race"));
+        await Task.WhenAll(connections.Select(connection => connection.DisposeAsync().AsTask()));
+    }
+
+    [Theory]
+    [InlineData("version", 99, "newer version")]
+    [InlineData("partitions", 7, "7 partitions")]
+    public async Task StoreOfAnotherFormat_IsRefusedWithTheReason(string field, int value, string said)
+    {
+        await _host.UserCreatedAsync("user_1");
+        await _store.Connection.GetDatabase().HashSetAsync("dub:meta", field, value);
+        await using var newcomer = Another(_ => { });
+
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => newcomer.UserCreatedAsync("user_2"));
+
+        Assert.Contains(said, fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Another host on the same store.</summary>
+    private TestHost Another(Action<DubClerkOptions> configure) => new(_store.Connection, _time, configure: configure);
+
+    private async Task<(SignUpState State, NoLeadReason Reason)> StateAsync(string userId)
+    {
+        var signUp = await _host.SignUps.FindAsync(userId);
+        return (signUp!.State, signUp.Reason);
+    }
+
+    private async Task AssertOneLeadAsync(string userId, Click click, SignUpStatus signUp)
+    {
+        Assert.Equal((SignUpState.Tracked, NoLeadReason.None, click.Id), (signUp.State, signUp.Reason, signUp.ClickId));
+        var lead = Assert.Single(await _host.LeadsAsync());
+        Assert.Equal((signUp.LeadId, userId, click.Id), (lead.Id, lead.CustomerExternalId, lead.Click.Id));
+        Assert.Equal(0, await OutboxDepthAsync());
+    }
+
+    private async Task AssertNoLeadAsync(NoLeadReason expected, SignUpStatus signUp)
+    {
+        Assert.Equal((SignUpState.NotAttributed, expected), (signUp.State, signUp.Reason));
+        Assert.Empty(await _host.LeadsAsync());
+        Assert.Equal(0, await OutboxDepthAsync());
+    }
+
+    private async Task<long> OutboxDepthAsync()
+    {
+        var keys = _host.Get<StoreConnection>().Keys;
+        var database = _store.Connection.GetDatabase();
+        var depths = await Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(async partition =>
+            await database.SortedSetLengthAsync(keys.Outbox(partition)) + await database.HashLengthAsync(keys.OutboxItems(partition))));
+        return depths.Sum();
+    }
+}
+
+/// <summary>On the embedded store.</summary>
+public sealed class SignUpsOnGarnet() : SignUpContract(StoreKind.Garnet);
+
+/// <summary>On a real redis-server.</summary>
+public sealed class SignUpsOnRedis() : SignUpContract(StoreKind.Redis);
