@@ -43,6 +43,7 @@ internal sealed class RedisServerFixture : IAsyncDisposable
         try
         {
             fixture.Launch();
+            await fixture.WaitUntilListeningAsync();
             fixture.Connection = await ConnectionMultiplexer.ConnectAsync(fixture.ConfigurationOptions);
             await fixture.WaitUntilReadyAsync();
         }
@@ -114,6 +115,25 @@ internal sealed class RedisServerFixture : IAsyncDisposable
         }
 
         _process = Process.Start(start);
+    }
+
+    /// <summary>A client that finds nobody there waits out its whole connect time-out, so look first.</summary>
+    private async Task WaitUntilListeningAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(_address);
+                return;
+            }
+            catch (SocketException) when (Stopwatch.GetElapsedTime(started) < Deadline && _process is { HasExited: false })
+            {
+                await Task.Delay(10);
+            }
+        }
     }
 
     private async Task WaitUntilReadyAsync()
