@@ -4,6 +4,14 @@ namespace Dub.Clerk.Diagnostics;
 internal static class EventIds
 {
     // 100: Authentication
+    public const int SessionTokenRefused = 100;
+    public const int SessionTokenExpired = 101;
+    public const int SessionTokensUncheckable = 102;
+    public const int JwksFetched = 110;
+    public const int JwksFetchFailed = 111;
+    public const int JwksFetchRefused = 112;
+    public const int JwksWithoutUsableKey = 113;
+
     // 200: Attribution
     public const int AttributionStoreUnavailable = 200;
     public const int AttributionFailed = 201;

@@ -1,0 +1,12 @@
+namespace Dub.Clerk.Authentication;
+
+/// <summary>Where the keys that sign session tokens come from.</summary>
+internal interface ISessionKeySource
+{
+    /// <summary>The keys in force. Answers at once.</summary>
+    SessionKeySet Current { get; }
+
+    /// <summary>Asks for newer keys, because a token did not fit <paramref name="seen"/>.</summary>
+    /// <returns>True when there are other keys now and the token deserves a second look. Never throws.</returns>
+    Task<bool> RefreshAsync(SessionKeySet seen);
+}

@@ -1,0 +1,111 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Dub.Clerk.Authentication;
+
+/// <summary>Finds the session token of a request. The <c>Authorization</c> header beats the cookies, and a bad header does not fall back to
+/// them: whoever sends one means it.</summary>
+internal static class SessionTokenSource
+{
+    private const string Bearer = "Bearer";
+
+    /// <summary>What <see cref="Find"/> saw.</summary>
+    internal enum Finding
+    {
+        /// <summary>The request brings no session token: nobody is signed in.</summary>
+        None,
+
+        /// <summary>A token, or what stands in its place, to be checked.</summary>
+        Token,
+
+        /// <summary>More than one <c>Authorization</c> header.</summary>
+        Repeated,
+    }
+
+    public static Finding Find(IHeaderDictionary headers, SessionTokenRules rules, DateTimeOffset now, out string token)
+    {
+        token = "";
+        var authorization = headers.Authorization;
+        if (authorization.Count > 1)
+        {
+            return Finding.Repeated;
+        }
+
+        if (FromAuthorization(authorization) is { } fromHeader)
+        {
+            token = fromHeader;
+            return Finding.Token;
+        }
+
+        token = FromCookies(headers.Cookie, rules, now);
+        return token.Length > 0 ? Finding.Token : Finding.None;
+    }
+
+    /// <summary>The text after <c>Bearer</c> and one space (any case, RFC 9110), or a value without a scheme, which Clerk's SDK takes as the
+    /// token. Null for another scheme: that header is not about us.</summary>
+    private static string? FromAuthorization(StringValues header)
+    {
+        if (header.Count == 0 || header[0] is not { Length: > 0 } value)
+        {
+            return null;
+        }
+
+        var space = value.IndexOf(' ', StringComparison.Ordinal);
+        var scheme = space < 0 ? value : value[..space];
+        return string.Equals(scheme, Bearer, StringComparison.OrdinalIgnoreCase) ? value[(space < 0 ? value.Length : space + 1)..]
+            : space < 0 ? value
+            : null;
+    }
+
+    private static string FromCookies(StringValues header, SessionTokenRules rules, DateTimeOffset now)
+    {
+        if (header.Count == 0)
+        {
+            return "";
+        }
+
+        var cookies = SessionCookies.Read(header, rules.CookieSuffix);
+        var suffixed = UsesSuffixed(cookies, rules, now.ToUnixTimeSeconds());
+        var signedInSince = suffixed ? cookies.SuffixedSignedInSince : cookies.SignedInSince;
+
+        // Signing out writes 0 there, and clerk-js may not have come round to removing the session cookie yet.
+        return signedInSince is "0" ? "" : (suffixed ? cookies.SuffixedSession : cookies.Session).ToString();
+    }
+
+    /// <summary>Whether the cookies with the instance's suffix count, or those without: the decision of Clerk's own SDK
+    /// (<c>authenticateContext.ts</c>), rule by rule, so that a page and its API agree on who is signed in.</summary>
+    private static bool UsesSuffixed(in SessionCookies cookies, SessionTokenRules rules, long now)
+    {
+        var plain = UnverifiedToken.Read(cookies.Session);
+        if (!cookies.Session.IsEmpty)
+        {
+            if (plain.Issuer is null)
+            {
+                return false;
+            }
+
+            // Another instance wrote it: two Clerk apps on one host.
+            if (!string.Equals(plain.Issuer, rules.IssuerHost, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        if (cookies.SuffixedSignedInSince.IsEmpty && cookies.SuffixedSession.IsEmpty)
+        {
+            return false;
+        }
+
+        var suffixed = UnverifiedToken.Read(cookies.SuffixedSession);
+        var plainSignedOut = cookies.SignedInSince is "0";
+        var suffixedSignedOut = cookies.SuffixedSignedInSince is "0";
+
+        // An older clerk-js writes only the plain ones, so where both say signed in, or only the plain ones do, the newer writer is right.
+        var plainIsNewer = !plainSignedOut && (suffixedSignedOut || plain.IssuedAt > suffixed.IssuedAt);
+
+        // In development the suffixed mark is not written reliably; an expired token beside it shows that it is stale.
+        var suffixedIsStale = !rules.IsProduction && plainSignedOut && !suffixedSignedOut && suffixed.ExpiresAt <= now;
+
+        return !plainIsNewer && !suffixedIsStale && (cookies.SuffixedSession.IsEmpty || !cookies.SuffixedSignedInSince.IsEmpty);
+    }
+}
