@@ -1,2 +1,10 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.Run();
+using System.CommandLine;
+using Dub.Clerk.Host.Commands;
+
+var commands = new RootCommand("Turns Clerk sign-ups into Dub leads: webhooks, short links and a Dub-compatible API.")
+{
+    ServeCommand.Create(),
+    DemoCommand.Create(),
+};
+ServeCommand.MakeDefault(commands);
+return await commands.Parse(args).InvokeAsync();

@@ -1,6 +1,5 @@
 using Dub.Clerk;
 using Dub.Clerk.Attribution;
-using Dub.Clerk.Authentication;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.SignUps;

@@ -11,4 +11,7 @@ internal static class HostEventIds
     public const int StoreUnhealthy = 1004;
     public const int StoreHealthy = 1005;
     public const int StoreRoundFailed = 1006;
+
+    // 1050: Links
+    public const int ClickUnrecorded = 1050;
 }

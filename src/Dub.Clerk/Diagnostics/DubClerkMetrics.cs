@@ -12,6 +12,7 @@ internal sealed class DubClerkMetrics
     private readonly Counter<long> _sessionTokens;
     private readonly Counter<long> _jwksFetches;
     private readonly Counter<long> _webhookSignatures;
+    private readonly Counter<long> _unrecordedClicks;
 
     public DubClerkMetrics(IMeterFactory meters)
     {
@@ -19,7 +20,10 @@ internal sealed class DubClerkMetrics
         _sessionTokens = meter.CreateCounter<long>("dubclerk.session_tokens", "{token}", "Session tokens checked, by outcome.");
         _jwksFetches = meter.CreateCounter<long>("dubclerk.jwks_fetches", "{fetch}", "Fetches of Clerk's key set, by success.");
         _webhookSignatures = meter.CreateCounter<long>("dubclerk.webhook_signatures", "{delivery}", "Webhook deliveries checked, by outcome.");
+        _unrecordedClicks = meter.CreateCounter<long>("dubclerk.unrecorded_clicks", "{click}", "Clicks whose visitor was redirected although the store did not answer in time.");
     }
+
+    public void ClickUnrecorded() => _unrecordedClicks.Add(1);
 
     public void SessionTokenChecked(SessionTokenOutcome outcome)
     {

@@ -12,7 +12,8 @@ namespace Dub.Clerk.Webhooks;
 /// <summary>Takes Clerk's deliveries: size, headers, timestamp, signature, the work, and only then 2xx. A repeat runs the same work, which
 /// changes nothing the second time.</summary>
 internal sealed partial class ClerkWebhookEndpoint(
-    SignUps.SignUps signUps, WebhookSecretCache secrets, IOptionsMonitor<DubClerkOptions> options, TimeProvider time, ILogger<ClerkWebhookEndpoint> logger)
+    SignUps.SignUps signUps, WebhookSecretCache secrets, IOptionsMonitor<DubClerkOptions> options, TimeProvider time,
+    DubClerkMetrics metrics, ILogger<ClerkWebhookEndpoint> logger)
 {
     /// <summary>Clerk's largest deliveries carry a whole e-mail as HTML.</summary>
     public const int MaxBodyBytes = 1024 * 1024;
@@ -36,6 +37,7 @@ internal sealed partial class ClerkWebhookEndpoint(
         var verdict = WebhookHeaders.Read(context.Request.Headers, out var headers);
         if (verdict != WebhookVerificationResult.Verified)
         {
+            metrics.WebhookChecked(verdict);
             await RefuseAsync(context, verdict, headers.Id);
             return;
         }
@@ -79,6 +81,7 @@ internal sealed partial class ClerkWebhookEndpoint(
         var current = options.CurrentValue;
         var verdict = WebhookVerifier.Verify(
             headers, new ReadOnlySequence<byte>(body), secrets.Get(current.WebhookSigningSecrets), time.GetUtcNow(), current.WebhookTolerance);
+        metrics.WebhookChecked(verdict);
         if (verdict != WebhookVerificationResult.Verified)
         {
             await RefuseAsync(context, verdict, headers.Id);

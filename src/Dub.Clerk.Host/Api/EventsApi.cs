@@ -1,0 +1,150 @@
+using System.ComponentModel;
+using System.Globalization;
+using Dub.Clerk.Conversions;
+using Dub.Clerk.Host.Links;
+
+namespace Dub.Clerk.Host.Api;
+
+/// <summary><c>/events</c>: what happened, newest first.</summary>
+internal static class EventsApi
+{
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 1000;
+    private const string Direct = "(direct)";
+
+    /// <summary>The interval when none is given.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromDays(30);
+
+    public static void MapEvents(this IEndpointRouteBuilder api)
+        => api.MapGet("/events", ListAsync).WithTags("Events").WithName("listEvents").WithSummary("List events, newest first")
+            .Produces<EventResponse[]>().Produces<ErrorResponse>(StatusCodes.Status422UnprocessableEntity);
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context, EventLog events, Conversions.Links links, Conversions.Conversions conversions, TimeProvider time,
+        [Description("clicks or leads.")] [DefaultValue("clicks")] string? @event,
+        [Description("Page, from 1.")] [DefaultValue("1")] string? page,
+        [Description("Events per page, 1 to 1000.")] [DefaultValue("100")] string? limit,
+        CancellationToken cancellationToken)
+    {
+        var fault = Number("page", page, 1, int.MaxValue / MaxLimit, out var pageNumber) ?? Number("limit", limit, DefaultLimit, MaxLimit, out _);
+        if (fault is not null)
+        {
+            return fault;
+        }
+
+        Number("limit", limit, DefaultLimit, MaxLimit, out var take);
+        var (to, skip) = (time.GetUtcNow(), (pageNumber - 1) * take);
+        var linkCache = new Dictionary<string, LinkResponse>(StringComparer.Ordinal);
+        switch (@event ?? "clicks")
+        {
+            case "clicks":
+                var clicks = await events.ListClicksAsync(to - Interval, to, skip, take, cancellationToken);
+                var clickEvents = new List<EventResponse>(clicks.Count);
+                foreach (var click in clicks)
+                {
+                    clickEvents.Add(new EventResponse
+                    {
+                        Event = "click",
+                        Timestamp = DubTime.Format(click.Timestamp),
+                        Click = Describe(click, click.Timestamp),
+                        Link = await LinkAsync(click),
+                    });
+                }
+
+                return TypedResults.Json(clickEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
+
+            case "leads":
+                var leads = await events.ListLeadsAsync(to - Interval, to, skip, take, cancellationToken);
+                var customers = await Task.WhenAll(leads.Select(lead => conversions.FindCustomerAsync(lead.CustomerExternalId)));
+                var leadEvents = new List<EventResponse>(leads.Count);
+                foreach (var (lead, customer) in leads.Zip(customers))
+                {
+                    leadEvents.Add(new EventResponse
+                    {
+                        Event = "lead",
+                        Timestamp = DubTime.Format(lead.Timestamp),
+                        EventId = lead.Id,
+                        EventName = lead.EventName,
+                        Metadata = lead.Metadata,
+                        Click = Describe(lead.Click, lead.Timestamp),
+                        Link = await LinkAsync(lead.Click),
+                        Customer = Describe(lead, customer),
+                    });
+                }
+
+                return TypedResults.Json(leadEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
+
+            default:
+                return DubErrors.Unprocessable("""invalid_value: event: Invalid option: expected one of "clicks"|"leads" """.TrimEnd());
+        }
+
+        async Task<LinkResponse> LinkAsync(Click click)
+        {
+            if (!linkCache.TryGetValue(click.LinkId, out var response))
+            {
+                // A link that is gone is shown as it was when it was clicked.
+                var link = await links.FindByIdAsync(click.LinkId) ?? new Link
+                {
+                    Id = click.LinkId,
+                    Domain = click.Domain,
+                    Key = click.Key,
+                    Url = click.Url,
+                    TrackConversion = true,
+                    CreatedAt = click.Timestamp,
+                    UpdatedAt = click.Timestamp,
+                };
+                response = new LinkResponse(link, await links.CountAsync(link.Id), LinkAddress.ShortLink(context.Request, link));
+                linkCache[click.LinkId] = response;
+            }
+
+            return response;
+        }
+    }
+
+    private static EventClick Describe(Click click, DateTimeOffset timestamp) => new()
+    {
+        Id = click.Id,
+        Timestamp = DubTime.Format(timestamp),
+        Url = click.Url,
+        Ua = click.UserAgent ?? "Unknown",
+        Trigger = click.Qr ? "qr" : "link",
+        Referer = click.Referrer is { } referrer ? new Uri(referrer).Host : Direct,
+        RefererUrl = click.Referrer ?? Direct,
+        Qr = click.Qr,
+    };
+
+    private static EventCustomer Describe(LeadEvent lead, Customer? customer) => customer is null
+        ? new EventCustomer
+        {
+            Id = "cus_deleted",
+            ExternalId = lead.CustomerExternalId,
+            Name = "Deleted Customer",
+            Email = "deleted@customer.com",
+            Avatar = null,
+            CreatedAt = DubTime.Format(DateTimeOffset.UnixEpoch),
+        }
+        : new EventCustomer
+        {
+            Id = customer.Id,
+            ExternalId = customer.ExternalId,
+            Name = customer.Name,
+            Email = customer.Email,
+            Avatar = customer.Avatar,
+            CreatedAt = DubTime.Format(customer.CreatedAt),
+        };
+
+    private static IResult? Number(string name, string? text, int fallback, int max, out int value)
+    {
+        value = fallback;
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        var label = char.ToUpperInvariant(name[0]) + name[1..];
+        return !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) ? DubErrors.Unprocessable($"invalid_type: {name}: {label} must be a number.")
+            : value < 1 ? DubErrors.Unprocessable($"too_small: {name}: {label} must be greater than 0.")
+            : value > max ? DubErrors.Unprocessable($"too_big: {name}: Max {name} is {max}.")
+            : null;
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Dub.Clerk.Host.StandIns;
+using Spectre.Console;
+
+namespace Dub.Clerk.Host.Commands;
+
+/// <summary><c>demo</c>: the host with everything real but Clerk and the visitors, and what became of each of them and why.</summary>
+internal static class DemoCommand
+{
+    private const int Port = 5080;
+
+    public static Command Create()
+    {
+        var once = new Option<bool>("--once") { Description = "Exit when the cases are played: with 0 when each came out as it must, else with 1." };
+        var command = new Command("demo", "Play clicks, sign-ups and attacks against a host of its own, and show what became of each. Needs no accounts.") { once };
+        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(() => RunAsync(parsed.GetValue(once), cancellationToken)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(bool once, CancellationToken cancellationToken)
+    {
+        using var clerk = new ClerkStandIn();
+        var folder = Directory.CreateTempSubdirectory("dub-clerk-demo-");
+        try
+        {
+            var origin = once || !IsFree(Port) ? $"http://127.0.0.1:{FreePort()}" : $"http://localhost:{Port}";
+            var apiKey = "dub_" + RandomNumberGenerator.GetHexString(40, lowercase: true);
+            await using var host = await HostApp.CreateAsync(Builder(clerk, folder.FullName, origin, apiKey), MapWelcome, cancellationToken);
+            await host.Web.StartAsync(cancellationToken);
+            var ready = DateTime.UtcNow - Process.GetCurrentProcess().StartTime.ToUniversalTime();
+
+            using var stage = new DemoStage(clerk, new Uri(origin), apiKey);
+            await stage.SetUpAsync();
+            var results = await DemoCases.PlayAsync(stage);
+            var passed = DemoReport.Show(results, await stage.FunnelAsync(results), ready);
+            if (once)
+            {
+                await host.Web.StopAsync(cancellationToken);
+                return passed ? 0 : 1;
+            }
+
+            ShowAddresses(origin, apiKey, stage.ShortLink);
+            await host.Web.WaitForShutdownAsync(cancellationToken);
+            return passed ? 0 : 1;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static WebApplicationBuilder Builder(ClerkStandIn clerk, string folder, string origin, string apiKey)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
+        // After everything else, so that the settings of this machine do not get into the demo.
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["urls"] = origin,
+            ["CLERK_PUBLISHABLE_KEY"] = clerk.PublishableKey,
+            ["CLERK_JWT_KEY"] = clerk.PublicKeyPem,
+            ["CLERK_WEBHOOK_SIGNING_SECRET"] = clerk.WebhookSecret,
+            ["DUBCLERK_API_KEY"] = apiKey,
+            ["DUBCLERK_DATA_DIR"] = folder,
+            ["ConnectionStrings:Redis"] = null,
+            ["DubClerk:AuthorizedParties:0"] = origin,
+            ["Logging:LogLevel:Default"] = "Error",
+            ["Logging:LogLevel:Dub.Clerk"] = "Error",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Error",
+            ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Error",
+        });
+        return builder;
+    }
+
+    /// <summary>The page that the demo's short link leads to, in the place of somebody's landing page.</summary>
+    private static void MapWelcome(WebApplication web)
+        => web.MapGet("/welcome", () => TypedResults.Text("<!doctype html><title>Welcome</title><p>You landed.", "text/html")).ExcludeFromDescription();
+
+    private static void ShowAddresses(string origin, string apiKey, string shortLink)
+    {
+        AnsiConsole.WriteLine();
+        AnsiConsole.MarkupLineInterpolated($"Still serving, until Ctrl-C:");
+        AnsiConsole.MarkupLineInterpolated($"  [bold]{shortLink}[/]  a short link: follow it and watch the address");
+        AnsiConsole.MarkupLineInterpolated($"  [bold]{origin}/scalar[/]  the API, to try");
+        AnsiConsole.MarkupLineInterpolated($"  curl -H \"Authorization: Bearer {apiKey}\" \"{origin}/events?event=leads\"");
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            foreach (var address in (ReadOnlySpan<IPAddress>)[IPAddress.Loopback, IPAddress.IPv6Loopback])
+            {
+                using var listener = new TcpListener(address, port);
+                listener.Start();
+            }
+
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,125 @@
+using Dub.Clerk.Host.Api;
+using Dub.Clerk.Host.Embedded;
+using Dub.Clerk.Host.Links;
+using Scalar.AspNetCore;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Host;
+
+/// <summary>The server: its store, its services and its endpoints.</summary>
+internal sealed class HostApp : IAsyncDisposable
+{
+    /// <summary>No request needs more: a webhook delivery has at most 1 MiB.</summary>
+    private const long MaxRequestBytes = 2 * 1024 * 1024;
+
+    private readonly EmbeddedStore? _store;
+    private readonly IConnectionMultiplexer? _connection;
+
+    private HostApp(WebApplication web, EmbeddedStore? store, IConnectionMultiplexer? connection)
+    {
+        Web = web;
+        _store = store;
+        _connection = connection;
+    }
+
+    public WebApplication Web { get; }
+
+    /// <summary>Starts the store and puts the server together; it does not listen yet.</summary>
+    /// <param name="builder">With the configuration to use.</param>
+    /// <param name="more">Further endpoints, for the commands that play with stand-ins.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="HostSetupException">A setting is missing or wrong.</exception>
+    /// <exception cref="EmbeddedStoreException">The embedded store cannot start.</exception>
+    public static async Task<HostApp> CreateAsync(WebApplicationBuilder builder, Action<WebApplication>? more = null, CancellationToken cancellationToken = default)
+    {
+        var options = HostSettings.Read(builder);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+        });
+
+        EmbeddedStore? store = null;
+        IConnectionMultiplexer? connection = null;
+        if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Redis")))
+        {
+            (store, connection) = await StartStoreAsync(builder, options, cancellationToken);
+            builder.Services.AddSingleton(store);
+            builder.Services.AddSingleton(connection);
+        }
+
+        try
+        {
+            AddServices(builder.Services, options);
+            var web = builder.Build();
+            Configure(web, options);
+            more?.Invoke(web);
+            return new HostApp(web, store, connection);
+        }
+        catch
+        {
+            await StopStoreAsync(store, connection);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Web.DisposeAsync();
+        await StopStoreAsync(_store, _connection);
+    }
+
+    private static void AddServices(IServiceCollection services, HostOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddDubClerk();
+        services.AddSingleton<ClickRecorder>();
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
+        services.AddOpenApi(ApiDocument.Configure);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
+    }
+
+    private static void Configure(WebApplication web, HostOptions options)
+    {
+        web.UseExceptionHandler(DubErrors.HandleAsync);
+        if (options.Sessions)
+        {
+            web.UseDubClerk();
+            web.MapAttribution();
+        }
+
+        web.MapClerkWebhooks();
+        web.MapDubApi();
+        web.MapHealth();
+        web.MapOpenApi();
+        web.MapScalarApiReference(ApiDocument.ConfigureReference);
+        web.MapShortLinks();
+    }
+
+    private static async Task<(EmbeddedStore Store, IConnectionMultiplexer Connection)> StartStoreAsync(
+        WebApplicationBuilder builder, HostOptions options, CancellationToken cancellationToken)
+    {
+        // The store outlives the app's own logging, so it has its own.
+        var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        var store = new EmbeddedStore(options.DataDirectory, loggers, TimeProvider.System);
+        await store.StartAsync(cancellationToken);
+        var configuration = store.ConfigurationOptions;
+        configuration.ClientName = "Dub.Clerk.Host";
+        configuration.AbortOnConnectFail = false;
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        return (store, await ConnectionMultiplexer.ConnectAsync(configuration));
+    }
+
+    private static async Task StopStoreAsync(EmbeddedStore? store, IConnectionMultiplexer? connection)
+    {
+        if (connection is not null)
+        {
+            await connection.DisposeAsync();
+        }
+
+        if (store is not null)
+        {
+            await store.DisposeAsync();
+        }
+    }
+}

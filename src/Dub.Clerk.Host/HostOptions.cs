@@ -1,0 +1,32 @@
+namespace Dub.Clerk.Host;
+
+/// <summary>The host's own settings; the library's are in <see cref="DubClerkOptions"/>.</summary>
+internal sealed record HostOptions
+{
+    /// <summary><c>DUBCLERK_API_KEY</c>: what callers of the API present as Bearer.</summary>
+    public required string ApiKey { get; init; }
+
+    /// <summary><c>DUBCLERK_DATA_DIR</c>: where the embedded store and generated secrets are kept.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary><c>DubClerk:ShortDomains</c>: the domains links may be on; the first is the one used when a link names none.</summary>
+    public required IReadOnlyList<string> ShortDomains { get; init; }
+
+    /// <summary>Development takes links on any domain, localhost included.</summary>
+    public required bool AnyDomain { get; init; }
+
+    /// <summary>Whether sessions can be checked. Without a publishable key the host takes webhooks and links only.</summary>
+    public required bool Sessions { get; init; }
+
+    /// <summary>The domain a link is created on; null where it is not ours.</summary>
+    public string? FindDomain(string? requested)
+    {
+        if (string.IsNullOrEmpty(requested))
+        {
+            return ShortDomains.Count > 0 ? ShortDomains[0] : AnyDomain ? "localhost" : null;
+        }
+
+        var domain = Links.LinkAddress.NormalizeDomain(requested);
+        return AnyDomain || ShortDomains.Contains(domain, StringComparer.Ordinal) ? domain : null;
+    }
+}

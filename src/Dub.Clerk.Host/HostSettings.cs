@@ -1,0 +1,138 @@
+using System.Net;
+using System.Security.Cryptography;
+
+namespace Dub.Clerk.Host;
+
+/// <summary>Reads the host's settings. In Development, secrets that are missing are made, kept in the data folder, and shown on the console,
+/// never in a log.</summary>
+internal static class HostSettings
+{
+    private const string ApiKeyName = "DUBCLERK_API_KEY";
+    private const string WebhookSecretName = "CLERK_WEBHOOK_SIGNING_SECRET";
+    private const int MinimumApiKeyLength = 16;
+
+    /// <exception cref="HostSetupException">A setting is missing or wrong.</exception>
+    public static HostOptions Read(WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        var folder = DataDirectory(configuration);
+        if (builder.Environment.IsDevelopment())
+        {
+            GenerateMissing(configuration, folder);
+        }
+
+        var apiKey = configuration[ApiKeyName];
+        if (string.IsNullOrWhiteSpace(apiKey))
+        {
+            throw new HostSetupException($"{ApiKeyName} is not set. Choose a long random text; callers of the API present it as Bearer.");
+        }
+
+        if (apiKey.Length < MinimumApiKeyLength)
+        {
+            throw new HostSetupException($"{ApiKeyName} is shorter than {MinimumApiKeyLength} characters and could be guessed. Choose a longer random text.");
+        }
+
+        return new HostOptions
+        {
+            ApiKey = apiKey,
+            DataDirectory = folder,
+            ShortDomains = ShortDomains(configuration),
+            AnyDomain = builder.Environment.IsDevelopment(),
+            Sessions = !string.IsNullOrWhiteSpace(configuration["CLERK_PUBLISHABLE_KEY"] ?? configuration["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY"]),
+        };
+    }
+
+    private static string DataDirectory(ConfigurationManager configuration)
+    {
+        if (configuration["DUBCLERK_DATA_DIR"] is { Length: > 0 } configured)
+        {
+            return Path.GetFullPath(configured);
+        }
+
+        var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return local.Length > 0
+            ? Path.Combine(local, "Dub.Clerk")
+            : throw new HostSetupException("This user has no folder for application data. Set DUBCLERK_DATA_DIR to a folder that survives restarts.");
+    }
+
+    private static List<string> ShortDomains(ConfigurationManager configuration)
+    {
+        var section = configuration.GetSection("DubClerk:ShortDomains");
+        var listed = section.Get<string[]>() ?? section.Value?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return [.. listed.Select(Links.LinkAddress.NormalizeDomain)];
+    }
+
+    private static void GenerateMissing(ConfigurationManager configuration, string folder)
+    {
+        var missing = new[] { ApiKeyName, WebhookSecretName }.Where(name => string.IsNullOrWhiteSpace(configuration[name])).ToList();
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        RequireLoopback(configuration, missing);
+        foreach (var name in missing)
+        {
+            var value = Keep(folder, name, () => name == ApiKeyName
+                ? "dub_" + RandomNumberGenerator.GetHexString(40, lowercase: true)
+                : "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)));
+            configuration[name] = value;
+            Console.WriteLine($"{name} was not set; this one is for development: {value}");
+        }
+    }
+
+    /// <summary>The value made at an earlier start, or a new one that only this user can read.</summary>
+    private static string Keep(string folder, string name, Func<string> make)
+    {
+        var file = Path.Combine(folder, "secrets", name);
+        try
+        {
+            if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept)
+            {
+                return kept;
+            }
+
+            var value = make();
+            var ownerOnly = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            }
+            else
+            {
+                const UnixFileMode private_ = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                Directory.CreateDirectory(folder, private_ | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!, private_ | UnixFileMode.UserExecute);
+                ownerOnly.UnixCreateMode = private_;
+            }
+
+            using var writer = new StreamWriter(file, ownerOnly);
+            writer.Write(value);
+            return value;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostSetupException($"The data folder {folder} cannot be written: {e.Message} Name another in DUBCLERK_DATA_DIR.");
+        }
+    }
+
+    /// <summary>A secret that somebody may have read over a shoulder must not guard a public address.</summary>
+    private static void RequireLoopback(ConfigurationManager configuration, List<string> missing)
+    {
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]);
+        var addresses = (configuration["urls"] ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Concat(endpoints);
+        var open = addresses.FirstOrDefault(address => address is not null && !IsLoopback(address))
+            ?? configuration["http_ports"] ?? configuration["https_ports"];
+        if (!string.IsNullOrEmpty(open))
+        {
+            throw new HostSetupException(
+                $"With generated secrets the host listens on loopback only, not on {open}. Set {string.Join(" and ", missing)}, or listen on http://localhost.");
+        }
+    }
+
+    private static bool IsLoopback(string address)
+    {
+        var host = BindingAddress.Parse(address).Host;
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+    }
+}

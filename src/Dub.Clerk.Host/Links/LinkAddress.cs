@@ -1,0 +1,54 @@
+using System.Net;
+using Dub.Clerk.Conversions;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Dub.Clerk.Host.Links;
+
+/// <summary>How the addresses of short links and their targets are written.</summary>
+internal static class LinkAddress
+{
+    /// <summary>The host alone: lower case, without scheme, port, path and <c>www.</c>.</summary>
+    public static string NormalizeDomain(string domain)
+    {
+        var text = domain.Trim().ToLowerInvariant();
+        if (Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var uri))
+        {
+            text = uri.Host;
+        }
+
+        return text.StartsWith("www.", StringComparison.Ordinal) ? text[4..] : text;
+    }
+
+    /// <summary>Letters, digits, <c>_ - / .</c> and what is not ASCII.</summary>
+    public static bool IsValidKey(string key)
+        => key is { Length: > 0 and <= 190 } && !key.StartsWith('/') && !key.EndsWith('/')
+            && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '/' or '.' || (!char.IsAscii(c) && !char.IsControl(c) && !char.IsWhiteSpace(c)));
+
+    /// <summary>The target as it is stored, with a scheme; null when a browser could not follow it.</summary>
+    public static string? ParseTarget(string url)
+    {
+        var text = url.Trim();
+        if (!text.Contains("://", StringComparison.Ordinal))
+        {
+            text = "https://" + text;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 ? uri.AbsoluteUri : null;
+    }
+
+    /// <summary>As Dub writes it; on a loopback domain with the scheme and port that reach this host.</summary>
+    public static string ShortLink(HttpRequest request, Link link)
+    {
+        var isLocal = link.Domain == "localhost" || (IPAddress.TryParse(link.Domain, out var ip) && IPAddress.IsLoopback(ip));
+        var origin = isLocal ? $"{request.Scheme}://{link.Domain}{(request.Host.Port is { } port ? ":" + port : string.Empty)}" : "https://" + link.Domain;
+        return $"{origin}/{link.Key}";
+    }
+
+    public static Dictionary<string, string> ReadQuery(string url)
+    {
+        var query = url.IndexOf('?', StringComparison.Ordinal);
+        return query < 0
+            ? []
+            : QueryHelpers.ParseQuery(url[query..].Split('#')[0]).ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal);
+    }
+}
