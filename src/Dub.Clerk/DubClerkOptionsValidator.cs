@@ -52,14 +52,18 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
 
     private IEnumerable<string> SessionFaults(DubClerkOptions options)
     {
-        PublishableKey? key = null;
         if (options.PublishableKey is null && (options.Issuer is null || (options.JwtKey is null && options.JwksAddress is null)))
         {
             yield return "CLERK_PUBLISHABLE_KEY is not set. Copy the publishable key (pk_…) from the Clerk Dashboard, page API keys.";
         }
-        else if (options.PublishableKey is not null && !PublishableKey.TryParse(options.PublishableKey, out key, out var error))
+        else if (options.PublishableKey is not null && !PublishableKey.TryParse(options.PublishableKey, out _, out var error))
         {
             yield return $"CLERK_PUBLISHABLE_KEY: {error}";
+        }
+
+        if (options.JwtKey is not null && !PemKeys.TryParse(options.JwtKey, out _, out var pemError))
+        {
+            yield return $"CLERK_JWT_KEY: {pemError}";
         }
 
         if (options.JwksAddress is { } address && !(address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))))

@@ -42,16 +42,16 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<StoreConnection>();
         services.TryAddSingleton<StoreSchema>();
         services.TryAddSingleton<EventLog>();
-        services.TryAddSingleton<Clicks>();
-        services.TryAddSingleton<Links>();
-        services.TryAddSingleton<Conversions>();
-        services.TryAddSingleton<SignUps>();
+        services.TryAddSingleton<ClickStore>();
+        services.TryAddSingleton<LinkStore>();
+        services.TryAddSingleton<ConversionTracker>();
+        services.TryAddSingleton<SignUpJoin>();
         services.TryAddSingleton<WebhookSecretCache>();
         services.TryAddSingleton<ClerkWebhookEndpoint>();
         services.TryAddSingleton<RecentSightings>();
         services.TryAddSingleton<StoreBreaker>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, SignUps>(provider => provider.GetRequiredService<SignUps>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, Conversions>(provider => provider.GetRequiredService<Conversions>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, SignUpJoin>(provider => provider.GetRequiredService<SignUpJoin>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, ConversionTracker>(provider => provider.GetRequiredService<ConversionTracker>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OutboxDispatcher>());
         return services;
     }

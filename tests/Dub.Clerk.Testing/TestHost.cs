@@ -33,11 +33,11 @@ internal sealed class TestHost : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public SignUps.SignUps SignUps => Get<SignUps.SignUps>();
+    public SignUpJoin SignUps => Get<SignUpJoin>();
 
-    public Conversions.Conversions Conversions => Get<Conversions.Conversions>();
+    public ConversionTracker Conversions => Get<ConversionTracker>();
 
-    public Clicks Clicks => Get<Clicks>();
+    public ClickStore Clicks => Get<ClickStore>();
 
     public EventLog Events => Get<EventLog>();
 

@@ -13,7 +13,7 @@ internal static class AttributionApi
             .WithSummary("What became of the signed-in user's sign-up, and why")
             .Produces<AttributionResponse>().Produces(StatusCodes.Status401Unauthorized).Produces<AttributionResponse>(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> GetAsync(HttpContext context, SignUps.SignUps signUps)
+    private static async Task<IResult> GetAsync(HttpContext context, SignUpJoin signUps)
     {
         context.Response.Headers.CacheControl = "private, no-store";
         var feature = context.Features.Get<IDubClerkFeature>()!;

@@ -20,7 +20,7 @@ internal static class EventsApi
             .Produces<EventResponse[]>().Produces<ErrorResponse>(StatusCodes.Status422UnprocessableEntity);
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, EventLog events, Conversions.Links links, Conversions.Conversions conversions, TimeProvider time,
+        HttpContext context, EventLog events, LinkStore links, ConversionTracker conversions, TimeProvider time,
         [Description("clicks or leads.")] [DefaultValue("clicks")] string? @event,
         [Description("Page, from 1.")] [DefaultValue("1")] string? page,
         [Description("Events per page, 1 to 1000.")] [DefaultValue("100")] string? limit,

@@ -17,7 +17,7 @@ internal static class LinksApi
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, Conversions.Links links, HostOptions options, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext context, LinkStore links, HostOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(context.Request, cancellationToken);
         using var request = body;
@@ -89,7 +89,7 @@ internal static class LinksApi
         }
     }
 
-    private static async Task<IResult> GetInfoAsync(HttpContext context, Conversions.Links links, string? linkId, string? domain, string? key)
+    private static async Task<IResult> GetInfoAsync(HttpContext context, LinkStore links, string? linkId, string? domain, string? key)
     {
         var link = !string.IsNullOrEmpty(linkId) ? await links.FindByIdAsync(linkId)
             : !string.IsNullOrEmpty(domain) && !string.IsNullOrEmpty(key) ? await links.FindAsync(LinkAddress.NormalizeDomain(domain), key)

@@ -6,7 +6,7 @@ using Dub.Clerk.Store;
 namespace Dub.Clerk.Host.Links;
 
 /// <summary>Records clicks before their redirect is answered, and never keeps a visitor waiting for it.</summary>
-internal sealed partial class ClickRecorder(Clicks clicks, TimeProvider time, DubClerkMetrics metrics, ILogger<ClickRecorder> logger)
+internal sealed partial class ClickRecorder(ClickStore clicks, TimeProvider time, DubClerkMetrics metrics, ILogger<ClickRecorder> logger)
 {
     /// <summary>A visitor who waits longer than this is sent on; the click is then counted as unrecorded.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);

@@ -1,3 +1,5 @@
+using Dub.Clerk.Conversions;
+
 
 namespace Dub.Clerk.Host.Links;
 
@@ -7,7 +9,7 @@ internal static class ShortLinkEndpoint
     public static void MapShortLinks(this IEndpointRouteBuilder endpoints)
         => endpoints.MapMethods("/{**key}", [HttpMethods.Get, HttpMethods.Head], FollowAsync).WithOrder(int.MaxValue).ExcludeFromDescription();
 
-    private static async Task<IResult> FollowAsync(HttpContext context, string? key, Conversions.Links links, ClickRecorder clicks)
+    private static async Task<IResult> FollowAsync(HttpContext context, string? key, LinkStore links, ClickRecorder clicks)
     {
         var request = context.Request;
         if (string.IsNullOrEmpty(key) || await links.FindAsync(LinkAddress.NormalizeDomain(request.Host.Host), key) is not { } link)

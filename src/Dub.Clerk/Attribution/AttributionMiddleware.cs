@@ -14,7 +14,7 @@ namespace Dub.Clerk.Attribution;
 /// <summary>Knows who is signed in, keeps a click that a visitor arrives with, and tells the sign-up of it once the visitor has an account.
 /// A request without a click, or whose token names one, touches nothing but memory.</summary>
 internal sealed partial class AttributionMiddleware(
-    RequestDelegate next, SignUps.SignUps signUps, RecentSightings recent, StoreBreaker breaker, IOptionsMonitor<DubClerkOptions> options,
+    RequestDelegate next, SignUpJoin signUps, RecentSightings recent, StoreBreaker breaker, IOptionsMonitor<DubClerkOptions> options,
     TimeProvider time, ILogger<AttributionMiddleware> logger)
 {
     /// <summary>How long a request of the app waits for the store at the most.</summary>

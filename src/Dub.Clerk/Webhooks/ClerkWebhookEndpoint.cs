@@ -12,7 +12,7 @@ namespace Dub.Clerk.Webhooks;
 /// <summary>Takes Clerk's deliveries: size, headers, timestamp, signature, the work, and only then 2xx. A repeat runs the same work, which
 /// changes nothing the second time.</summary>
 internal sealed partial class ClerkWebhookEndpoint(
-    SignUps.SignUps signUps, WebhookSecretCache secrets, IOptionsMonitor<DubClerkOptions> options, TimeProvider time,
+    SignUpJoin signUps, WebhookSecretCache secrets, IOptionsMonitor<DubClerkOptions> options, TimeProvider time,
     DubClerkMetrics metrics, ILogger<ClerkWebhookEndpoint> logger)
 {
     /// <summary>Clerk's largest deliveries carry a whole e-mail as HTML.</summary>

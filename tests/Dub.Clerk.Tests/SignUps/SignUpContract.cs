@@ -316,7 +316,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         Assert.Equal(
             Enumerable.Range(0, users).Select(user => ($"user_{user}", clicks[user].Id)).Order(),
             leads.Select(lead => (lead.CustomerExternalId, lead.Click.Id)).Order());
-        Assert.Equal(users, (await _host.Get<Links>().CountAsync("link_1")).Leads);
+        Assert.Equal(users, (await _host.Get<LinkStore>().CountAsync("link_1")).Leads);
         Assert.Equal(0, await OutboxDepthAsync());
     }
 

@@ -4,7 +4,7 @@ using Dub.Clerk.Store;
 namespace Dub.Clerk.Conversions;
 
 /// <summary>The clicks we recorded ourselves.</summary>
-internal sealed class Clicks(StoreConnection store, EventLog events)
+internal sealed class ClickStore(StoreConnection store, EventLog events)
 {
     /// <summary>Records a click; durable when the task completes.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>

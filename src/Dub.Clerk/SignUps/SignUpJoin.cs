@@ -8,8 +8,8 @@ namespace Dub.Clerk.SignUps;
 
 /// <summary>The join: the browser's half (a click, seen with a signed-in user) and Clerk's half (a new account) arrive in either order and
 /// any number of times; whichever completes the pair records the lead.</summary>
-internal sealed class SignUps(
-    StoreConnection store, StoreSchema schema, Clicks clicks, Conversions.Conversions conversions, IOptionsMonitor<DubClerkOptions> options, TimeProvider time)
+internal sealed class SignUpJoin(
+    StoreConnection store, StoreSchema schema, ClickStore clicks, ConversionTracker conversions, IOptionsMonitor<DubClerkOptions> options, TimeProvider time)
     : IOutboxHandler
 {
     /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>

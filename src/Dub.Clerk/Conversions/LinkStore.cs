@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Conversions;
 
 /// <summary>Short links, found by domain and key (case-insensitive, as Dub's) or by id.</summary>
-internal sealed class Links(StoreConnection store)
+internal sealed class LinkStore(StoreConnection store)
 {
     /// <summary>Stores a new link.</summary>
     /// <returns>False when the domain has a link with this key already.</returns>

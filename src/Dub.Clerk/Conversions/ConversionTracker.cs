@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Conversions;
 
 /// <summary>Leads and the customers they are recorded for.</summary>
-internal sealed class Conversions(StoreConnection store, EventLog events, TimeProvider time) : IOutboxHandler
+internal sealed class ConversionTracker(StoreConnection store, EventLog events, TimeProvider time) : IOutboxHandler
 {
     private static readonly StoreScript Track = new("lead-track-5");
     private static readonly StoreScript Done = new("outbox-done-2");
