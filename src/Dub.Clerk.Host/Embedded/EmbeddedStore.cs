@@ -73,7 +73,7 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
 
         try
         {
-            await server.WaitForCommitAsync(cancellationToken);
+            await server.CommitAsync();
             return Health = StoreHealth.Healthy;
         }
         catch (Exception error) when (error is not OperationCanceledException)
