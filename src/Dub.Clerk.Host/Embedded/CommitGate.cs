@@ -10,7 +10,7 @@ internal sealed class CommitGate(TsavoriteLog log) : IDisposable
 {
     /// <summary>A response too large for its buffer is sent while a script still holds its keys, and may wait for one that waits for those.
     /// Then durability goes first.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     private readonly ReaderWriterLockSlim _commands = new(LockRecursionPolicy.NoRecursion);
     private readonly SemaphoreSlim _committing = new(1);

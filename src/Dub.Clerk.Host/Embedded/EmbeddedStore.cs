@@ -145,9 +145,19 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Garnet does not get over a failed write by itself; started again, it has exactly what was acknowledged.</summary>
+    /// <summary>Garnet does not get over a failed write by itself; started again, it has what was acknowledged.</summary>
     private async Task ReopenAsync()
     {
+        try
+        {
+            _folder!.ProbeWrite();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Health = Unhealthy(error);
+            return;
+        }
+
         if (_server is not null)
         {
             await _server.StopAsync();
