@@ -65,7 +65,7 @@ public sealed class CheckpointTests(ITestOutputHelper output)
         await fixture.RestartAsync();
         output.WriteLine($"stopped and ready again in {watch.Elapsed.TotalSeconds:F2} s");
 
-        Assert.True(AofBytes(fixture) < 64 * Megabyte, $"{AofBytes(fixture)} bytes of log");
+        Assert.True(AofBytes(fixture) < 48 * Megabyte, $"{AofBytes(fixture)} bytes of log");
         Assert.True(await fixture.Database.KeyExistsAsync("click:999996"));
         Assert.Equal("999997", await fixture.Database.HashGetAsync("customer:199997", "click"));
         Assert.Equal(50_000, await fixture.Database.SortedSetLengthAsync("outbox"));
