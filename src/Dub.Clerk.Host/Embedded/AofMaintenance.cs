@@ -6,8 +6,8 @@ namespace Dub.Clerk.Host.Embedded;
 /// <summary>Keeps restarts quick: the append-only file grows for ever unless a checkpoint takes its place.</summary>
 internal sealed partial class AofMaintenance(long threshold, ILogger logger)
 {
-    /// <summary>A checkpoint writes the whole store, so a large store waits for a log in proportion.</summary>
-    private const int LargestStoreToLog = 2;
+    /// <summary>A checkpoint writes the whole store, so a large store waits until the log is a quarter of it.</summary>
+    private const int LargestStoreToLog = 4;
 
     /// <summary>At a stop, what replays in a blink is left to the next start.</summary>
     private const int StopFraction = 8;

@@ -8,6 +8,8 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The layout this build writes. Raise it when an older build could not read what a newer one left.</summary>
     private const int Format = 1;
 
+    private const int ProbeSize = 1 << 20;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly FileStream _lock;
@@ -44,6 +46,14 @@ internal sealed class DataFolder : IDisposable
             lockFile?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Tries whether there is room for more than the next few writes.</summary>
+    public void ProbeWrite()
+    {
+        using var probe = new FileStream(
+            System.IO.Path.Combine(Path, "probe"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.WriteThrough | FileOptions.DeleteOnClose);
+        probe.Write(new byte[ProbeSize]);
     }
 
     public void Dispose() => _lock.Dispose();

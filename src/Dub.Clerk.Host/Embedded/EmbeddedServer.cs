@@ -1,4 +1,5 @@
 using Garnet;
+using Garnet.networking;
 using Garnet.server;
 
 namespace Dub.Clerk.Host.Embedded;
@@ -6,10 +7,18 @@ namespace Dub.Clerk.Host.Embedded;
 /// <summary>Garnet, with the few inner numbers and the one operation that maintenance needs.</summary>
 internal sealed class EmbeddedServer : GarnetServer
 {
+    private readonly CommitGate _gate;
+
     // The options constructor: the one that takes strings adds a console listener to the process and can end it.
     private EmbeddedServer(GarnetServerOptions options, ILoggerFactory loggerFactory)
         : base(options, loggerFactory)
     {
+        _gate = new CommitGate(storeWrapper.appendOnlyFile.Log.SingleLog);
+        foreach (var server in storeWrapper.Servers)
+        {
+            server.Unregister(WireFormat.ASCII, out var sessions);
+            server.Register(WireFormat.ASCII, new CommittingSessions(sessions, _gate));
+        }
     }
 
     /// <summary>Bytes of log that a restart would replay.</summary>
@@ -41,7 +50,11 @@ internal sealed class EmbeddedServer : GarnetServer
 
     /// <summary>Returns when everything written so far is on disk.</summary>
     /// <exception cref="Exception">It cannot be written. Garnet stays in this state until it is started again.</exception>
-    public async Task WaitForCommitAsync(CancellationToken cancellationToken) => await Store.WaitForCommitAsync(cancellationToken);
+    public Task CommitAsync() => OnOwnThreadAsync(() =>
+    {
+        _gate.Commit();
+        return true;
+    });
 
     /// <summary>Writes everything to a checkpoint while clients go on; then the log before it is dropped, and so is the checkpoint before.</summary>
     /// <returns>False when it did not come about; the reason is in the log.</returns>
@@ -51,6 +64,7 @@ internal sealed class EmbeddedServer : GarnetServer
     public Task StopAsync() => OnOwnThreadAsync(() =>
     {
         Dispose();
+        _gate.Dispose();
         return true;
     });
 

