@@ -13,7 +13,7 @@ internal sealed partial class OutboxDispatcher(
 {
     private const int BatchSize = 32;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
     private static readonly StoreScript Claim = new("outbox-claim-2");
 

@@ -9,7 +9,7 @@ internal readonly record struct OutboxItem(string Kind, string Subject)
     public const string EventKind = "event";
 
     /// <summary>How long the caller who caused the work has to do it before the outbox does.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public static OutboxItem ForSignUp(string userId) => new(SignUpKind, userId);
 

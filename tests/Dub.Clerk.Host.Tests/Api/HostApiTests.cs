@@ -1,0 +1,202 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Dub.Clerk.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Dub.Clerk.Host.Tests.Api;
+
+/// <summary>The host's endpoints over HTTP.</summary>
+public sealed class HostApiTests : IAsyncLifetime
+{
+    private HostFixture _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await HostFixture.StartAsync(
+        more: web => web.MapGet("/fails", string () => throw new InvalidOperationException("secret detail")).ExcludeFromDescription());
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/api")]
+    public async Task Link_IsCreatedFollowedAndCounted(string prefix)
+    {
+        var (status, link) = await _host.CallAsync(
+            HttpMethod.Post, prefix + "/links", """{"url":"example.com/landing?utm_source=news","domain":"127.0.0.1","key":"Launch","trackConversion":true}""");
+
+        Assert.Equal(200, status);
+        Assert.Equal($"{_host.Origin}Launch", link.GetProperty("shortLink").GetString());
+        Assert.Equal("https://example.com/landing?utm_source=news", link.GetProperty("url").GetString());
+        Assert.Equal("news", link.GetProperty("utm_source").GetString());
+
+        using var redirect = await _host.Client.GetAsync("/launch?ref=x", TestContext.Current.CancellationToken);
+        Assert.Equal(302, (int)redirect.StatusCode);
+        Assert.Matches("^https://example\\.com/landing\\?utm_source=news&ref=x&dub_id=[0-9A-Za-z]{16}$", redirect.Headers.Location!.OriginalString);
+        Assert.Equal("no-store, private", redirect.Headers.CacheControl!.ToString());
+
+        var (_, info) = await _host.CallAsync(HttpMethod.Get, $"{prefix}/links/info?domain=127.0.0.1&key=LAUNCH");
+        var (_, byId) = await _host.CallAsync(HttpMethod.Get, $"{prefix}/links/info?linkId={link.GetProperty("id").GetString()}");
+        Assert.Equal(1, info.GetProperty("clicks").GetInt32());
+        Assert.Equal(info.GetRawText(), byId.GetRawText());
+    }
+
+    [Fact]
+    public async Task LinkWithoutTracking_RecordsTheClickAndHandsNothingOn()
+    {
+        await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"plain"}""");
+
+        using var redirect = await _host.Client.GetAsync("/plain", TestContext.Current.CancellationToken);
+        using var head = await _host.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/plain"), TestContext.Current.CancellationToken);
+        using var untracked = await _host.Client.GetAsync("/plain?dub-no-track=1", TestContext.Current.CancellationToken);
+
+        Assert.All([redirect, head, untracked], response => Assert.Equal("https://example.com/", response.Headers.Location!.OriginalString));
+        Assert.Single((await _host.CallAsync(HttpMethod.Get, "/events")).Body.EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("{", 400, "bad_request", "Invalid JSON format in request body. Please ensure the request body is a valid JSON object.")]
+    [InlineData("[]", 422, "unprocessable_entity", "invalid_type: : Invalid input: expected object, received array")]
+    [InlineData("{}", 422, "unprocessable_entity", "invalid_type: url: Invalid input: expected string, received undefined")]
+    [InlineData("""{"url":7}""", 422, "unprocessable_entity", "invalid_type: url: Invalid input: expected string, received number")]
+    [InlineData("""{"url":""}""", 400, "bad_request", "Missing destination URL")]
+    [InlineData("""{"url":"javascript://alert(1)"}""", 422, "unprocessable_entity", "Invalid destination URL")]
+    [InlineData("""{"url":"https://a.example","key":"a b"}""", 422, "unprocessable_entity", "Invalid key.")]
+    [InlineData("""{"url":"https://a.example","key":"webhooks/clerk"}""", 403, "forbidden", "webhooks/clerk is a reserved path and cannot be used as a short link.")]
+    [InlineData("""{"url":"https://a.example","trackConversion":"yes"}""", 422, "unprocessable_entity", "invalid_type: trackConversion: Invalid input: expected boolean, received string")]
+    [InlineData("""{"url":"https://a.example","key":"\ud800"}""", 422, "unprocessable_entity", "invalid_type: key: Invalid input: expected string, received string")]
+    public async Task BadLink_IsRefusedInDubsWords(string body, int status, string code, string message)
+    {
+        var (actual, error) = await _host.CallAsync(HttpMethod.Post, "/links", body);
+
+        AssertError(error, code, message);
+        Assert.Equal(status, actual);
+    }
+
+    [Fact]
+    public async Task KeyThatIsTaken_IsAConflict()
+    {
+        const string body = """{"url":"https://a.example","domain":"go.example.com","key":"one"}""";
+        await _host.CallAsync(HttpMethod.Post, "/links", body);
+
+        var (status, error) = await _host.CallAsync(HttpMethod.Post, "/links", body.Replace("one", "ONE", StringComparison.Ordinal));
+
+        Assert.Equal(409, status);
+        AssertError(error, "conflict", "Duplicate key: This short link already exists.");
+    }
+
+    [Fact]
+    public async Task ProductionDomain_MustBeConfigured()
+    {
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DubClerk:ShortDomains:0"] = "go.example.com" }, "Production");
+
+        var (other, error) = await host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://a.example","domain":"evil.example"}""");
+        var (own, link) = await host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://a.example"}""");
+
+        Assert.Equal((403, 200), (other, own));
+        AssertError(error, "forbidden", "Domain does not belong to workspace.");
+        Assert.Matches("^https://go\\.example\\.com/[0-9A-Za-z]{7}$", link.GetProperty("shortLink").GetString()!);
+    }
+
+    [Theory]
+    [InlineData(null, 401, "unauthorized", "Missing Authorization header.")]
+    [InlineData("Basic abc", 400, "bad_request", "Misconfigured authorization header. Did you forget to add 'Bearer '? Learn more: https://d.to/auth")]
+    [InlineData("Bearer wrong", 401, "unauthorized", "Unauthorized: Invalid API key.")]
+    public async Task WithoutTheKey_NothingAnswers(string? authorization, int status, string code, string message)
+    {
+        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Post, "/links"), (HttpMethod.Get, "/links/info"), (HttpMethod.Get, "/events"), (HttpMethod.Get, "/api/events")])
+        {
+            var (actual, error) = await _host.CallAsync(method, path, method == HttpMethod.Post ? "{}" : null, authorization);
+
+            Assert.Equal(status, actual);
+            AssertError(error, code, message);
+        }
+    }
+
+    [Fact]
+    public async Task Lead_HasDubsShape()
+    {
+        await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"launch","trackConversion":true}""");
+        using var redirect = await _host.Client.GetAsync("/launch", TestContext.Current.CancellationToken);
+        var click = Regex.Match(redirect.Headers.Location!.Query, "dub_id=(\\w+)").Groups[1].Value;
+        var (_, delivery) = _host.Clerk.SignDelivery(
+            _host.Clerk.UserCreated("user_1", DateTimeOffset.UtcNow, unsafeMetadata: new JsonObject { ["dub_id"] = click }), null, DateTimeOffset.UtcNow);
+        delivery.RequestUri = new Uri(_host.Origin, "/webhooks/clerk");
+        using var delivered = await _host.Client.SendAsync(delivery, TestContext.Current.CancellationToken);
+
+        var lead = Assert.Single((await _host.CallAsync(HttpMethod.Get, "/events?event=leads")).Body.EnumerateArray());
+
+        Assert.Equal(("lead", "Sign Up", click), (Text(lead, "event"), Text(lead, "eventName"), Text(lead, "click_id")));
+        Assert.Equal(("user_1", "Ada Byron", "ada@example.org"), (Text(lead, "customer", "externalId"), Text(lead, "customer", "name"), Text(lead, "customer", "email")));
+        Assert.Equal(("launch", 1), (Text(lead, "link", "key"), lead.GetProperty("link").GetProperty("leads").GetInt32()));
+        Assert.Equal((JsonValueKind.Number, JsonValueKind.False), (lead.GetProperty("qr").ValueKind, lead.GetProperty("click").GetProperty("qr").ValueKind));
+        Assert.Equal(JsonValueKind.Null, lead.GetProperty("link").GetProperty("testStartedAt").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("event=sale", "invalid_value: event: Invalid option: expected one of \"clicks\"|\"leads\"")]
+    [InlineData("page=0", "too_small: page: Page must be greater than 0.")]
+    [InlineData("page=x", "invalid_type: page: Page must be a number.")]
+    [InlineData("limit=1001", "too_big: limit: Max limit is 1000.")]
+    public async Task BadEventQuery_IsRefused(string query, string message)
+    {
+        var (status, error) = await _host.CallAsync(HttpMethod.Get, "/events?" + query);
+
+        Assert.Equal(422, status);
+        AssertError(error, "unprocessable_entity", message);
+    }
+
+    [Fact]
+    public async Task Attribution_NeedsASignedInUser()
+    {
+        using var response = await _host.Client.GetAsync("/attribution", TestContext.Current.CancellationToken);
+
+        Assert.Equal((401, "Bearer"), ((int)response.StatusCode, response.Headers.WwwAuthenticate.ToString()));
+    }
+
+    [Fact]
+    public async Task UnexpectedError_SaysNothingOfItself()
+    {
+        var (status, error) = await _host.CallAsync(HttpMethod.Get, "/fails");
+
+        Assert.Equal(500, status);
+        AssertError(error, "internal_server_error", "An internal server error occurred. Please contact our support if the problem persists.");
+    }
+
+    [Fact]
+    public async Task Health_SaysWhatIsReady()
+    {
+        Assert.Equal("""{"status":"healthy","checks":{}}""", await _host.Client.GetStringAsync("/health/live", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            """{"status":"healthy","checks":{"store":{"status":"healthy","reason":null}}}""",
+            await _host.Client.GetStringAsync("/health/ready", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task ApiDocument_DescribesEveryPublicPathOnce()
+    {
+        var document = JsonSerializer.Deserialize<JsonElement>(await _host.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken));
+
+        Assert.Equal(
+            ["/attribution", "/events", "/links", "/links/info", "/webhooks/clerk"],
+            document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
+    }
+
+    [Fact]
+    public async Task ApiPage_AsksNobodyElse()
+    {
+        var page = await _host.Api.GetStringAsync("/scalar", TestContext.Current.CancellationToken);
+
+        Assert.Contains("scalar", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(?:src|href)=\"(?:https?:)?//", page);
+    }
+
+    private static string? Text(JsonElement element, params string[] path) => path.Aggregate(element, (at, name) => at.GetProperty(name)).GetString();
+
+    private static void AssertError(JsonElement body, string code, string message)
+    {
+        var error = body.GetProperty("error");
+        Assert.Equal((code, message), (error.GetProperty("code").GetString(), error.GetProperty("message").GetString()));
+        Assert.StartsWith("https://dub.co/docs/api-reference/errors#", error.GetProperty("doc_url").GetString(), StringComparison.Ordinal);
+    }
+}

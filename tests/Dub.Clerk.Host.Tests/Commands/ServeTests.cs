@@ -1,0 +1,89 @@
+using Dub.Clerk.Host.StandIns;
+using Dub.Clerk.Testing;
+
+namespace Dub.Clerk.Host.Tests.Commands;
+
+/// <summary>How the server starts, and how it says that it cannot.</summary>
+public sealed class ServeTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dub-serve-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task ProductionWithoutSettings_ExitsWithOneAndNamesThem()
+    {
+        var (noKey, first) = await HostProcess.RunAsync([], Settings());
+        var (noClerk, second) = await HostProcess.RunAsync([], Settings(("DUBCLERK_API_KEY", "0123456789abcdef0123")));
+
+        Assert.Equal((1, 1), (noKey, noClerk));
+        Assert.Contains("DUBCLERK_API_KEY is not set", first, StringComparison.Ordinal);
+        Assert.Contains("- CLERK_WEBHOOK_SIGNING_SECRET is not set", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", first + second, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DataFolderThatIsAFile_ExitsWithOneAndSaysSo()
+    {
+        var file = Path.Combine(_folder.FullName, "file");
+        await File.WriteAllTextAsync(file, string.Empty, TestContext.Current.CancellationToken);
+
+        var (exitCode, output) = await HostProcess.RunAsync([], Settings(("DUBCLERK_API_KEY", "0123456789abcdef0123"), ("DUBCLERK_DATA_DIR", file)));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("DUBCLERK_DATA_DIR", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Development_MakesMissingSecretsKeepsThemAndStaysOnLoopback()
+    {
+        var settings = Settings(("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"));
+        string first;
+        await using (var host = await HostProcess.ServeAsync(settings))
+        {
+            first = SecretLine(host.Output);
+        }
+
+        await using (var again = await HostProcess.ServeAsync(settings))
+        {
+            Assert.Equal(first, SecretLine(again.Output));
+        }
+
+        settings["ASPNETCORE_URLS"] = "http://0.0.0.0:0";
+        var (exitCode, refused) = await HostProcess.RunAsync([], settings);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("loopback only", refused, StringComparison.Ordinal);
+        Assert.StartsWith("DUBCLERK_API_KEY was not set; this one is for development: dub_", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SecondHostOnTheSameFolder_ExitsWithOneAndSaysSo()
+    {
+        using var clerk = new ClerkStandIn();
+        var settings = Settings(
+            ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("DUBCLERK_API_KEY", "0123456789abcdef0123"), ("CLERK_WEBHOOK_SIGNING_SECRET", clerk.WebhookSecret));
+        await using var host = await HostProcess.ServeAsync(settings);
+
+        var (exitCode, output) = await HostProcess.RunAsync([], settings);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("in use by another Dub.Clerk host", output, StringComparison.Ordinal);
+    }
+
+    private static string SecretLine(string output) => output.Split('\n').First(line => line.Contains("for development", StringComparison.Ordinal));
+
+    private Dictionary<string, string?> Settings(params (string Name, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["DUBCLERK_DATA_DIR"] = Path.Combine(_folder.FullName, "data"),
+        };
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        return settings;
+    }
+}

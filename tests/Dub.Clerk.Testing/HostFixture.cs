@@ -1,0 +1,103 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Dub.Clerk.Host;
+using Dub.Clerk.Host.StandIns;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Dub.Clerk.Testing;
+
+/// <summary>The host in this process: its own embedded store, real Kestrel, a Clerk that signs.</summary>
+internal sealed class HostFixture : IAsyncDisposable
+{
+    public const string ApiKey = "dub_test_0123456789abcdef";
+
+    private readonly HostApp _host;
+    private readonly DirectoryInfo _folder;
+
+    private HostFixture(HostApp host, DirectoryInfo folder, ClerkStandIn clerk, TestLog log)
+    {
+        _host = host;
+        _folder = folder;
+        Clerk = clerk;
+        Log = log;
+        Origin = new Uri(host.Web.Urls.First());
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Origin };
+        Api = new HttpClient { BaseAddress = Origin };
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
+    }
+
+    public ClerkStandIn Clerk { get; }
+
+    public TestLog Log { get; }
+
+    public Uri Origin { get; }
+
+    /// <summary>A stranger: no key, no cookies, no redirects.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>Who has the API key.</summary>
+    public HttpClient Api { get; }
+
+    public static async Task<HostFixture> StartAsync(IDictionary<string, string?>? settings = null, string environment = "Development", Action<WebApplication>? more = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("dub-host-");
+        var clerk = new ClerkStandIn();
+        var log = new TestLog();
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["CLERK_PUBLISHABLE_KEY"] = clerk.PublishableKey,
+            ["CLERK_JWT_KEY"] = clerk.PublicKeyPem,
+            ["CLERK_WEBHOOK_SIGNING_SECRET"] = clerk.WebhookSecret,
+            ["DUBCLERK_API_KEY"] = ApiKey,
+            ["DUBCLERK_DATA_DIR"] = folder.FullName,
+            ["DubClerk:AuthorizedParties:0"] = "https://app.example.com",
+            ["Logging:LogLevel:Default"] = "None",
+        });
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Logging.AddFilter<TestLog>(null, LogLevel.Debug);
+        try
+        {
+            var host = await HostApp.CreateAsync(builder, more);
+            await host.Web.StartAsync();
+            return new HostFixture(host, folder, clerk, log);
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Calls the API, and reads what it answers whatever its status.</summary>
+    public async Task<(int Status, JsonElement Body)> CallAsync(HttpMethod method, string address, string? json = null, string? authorization = "Bearer " + ApiKey)
+    {
+        using var request = new HttpRequestMessage(method, address);
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, new MediaTypeHeaderValue("application/json"));
+        }
+
+        if (authorization is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        using var response = await Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        Api.Dispose();
+        await _host.DisposeAsync();
+        Clerk.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
