@@ -9,10 +9,12 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
 {
     /// <summary>How long the log may grow before a checkpoint replaces it. Replaying 49 MB after a kill took 2.6 s on two cores; a start is to
     /// take less than two.</summary>
-    public const long DefaultCheckpointThreshold = 24L << 20;
+    public const long DefaultCheckpointThreshold = 16L << 20;
 
     /// <summary>How often the log's size and the store's health are looked at.</summary>
     public static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan CommitDeadline = TimeSpan.FromSeconds(5);
 
     private readonly string _folderPath;
     private readonly ILoggerFactory _loggerFactory;
@@ -24,6 +26,9 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
     private StoreEndpoint? _endpoint;
     private EmbeddedServer? _server;
     private Task _rounds = Task.CompletedTask;
+
+    /// <summary>Whether only opening the store again will help.</summary>
+    private bool _broken;
 
     public EmbeddedStore(string folder, ILoggerFactory loggerFactory, TimeProvider time, long checkpointThreshold = DefaultCheckpointThreshold)
     {
@@ -74,12 +79,22 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
 
         try
         {
-            await server.CommitAsync();
+            await server.CommitAsync().WaitAsync(CommitDeadline, _time, cancellationToken);
+            _broken = false;
             return Health = StoreHealth.Healthy;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            return Health = Unhealthy(error);
+            // A disk that hangs may come back; stopping the server would wait for it.
+            _broken = error is not TimeoutException;
+            var wasHealthy = IsHealthy;
+            Health = Unhealthy(error);
+            if (wasHealthy)
+            {
+                Log.Unhealthy(_logger, Health.Reason);
+            }
+
+            return Health;
         }
     }
 
@@ -126,19 +141,16 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
     {
         try
         {
-            var wasHealthy = IsHealthy;
             if ((await CheckAsync(cancellationToken)).IsHealthy)
             {
                 await _maintenance.RunIfDueAsync(_server!, cancellationToken);
                 return;
             }
 
-            if (wasHealthy)
+            if (_broken)
             {
-                Log.Unhealthy(_logger, Health.Reason);
+                await ReopenAsync();
             }
-
-            await ReopenAsync();
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -168,6 +180,7 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
         try
         {
             _server = await EmbeddedServer.LaunchAsync(_folder!.Path, _endpoint!, _loggerFactory);
+            _broken = false;
             Health = StoreHealth.Healthy;
             Log.Healthy(_logger);
         }

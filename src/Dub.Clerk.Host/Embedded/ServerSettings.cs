@@ -41,8 +41,8 @@ internal static class ServerSettings
             LuaOptions = new LuaOptions(LuaMemoryManagementMode.Native, "", Timeout.InfiniteTimeSpan, LuaLoggingMode.Silent, []),
 
             // Nothing is ever evicted: a memory limit without a storage tier drops acknowledged writes in silence, so there is none, and the
-            // ring of pages is larger than any machine's memory. Pages are allocated as they are reached.
-            LogMemorySize = "",
+            // ring of pages is larger than most machines' memory. Pages are allocated as they are reached. Zero, because empty means 16 GB.
+            LogMemorySize = "0",
             PageSize = "4m",
             PageCount = 1 << 15,
 
