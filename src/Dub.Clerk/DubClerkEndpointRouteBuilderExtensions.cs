@@ -9,6 +9,9 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Maps the endpoint that Clerk delivers its webhooks to.</summary>
 public static class DubClerkEndpointRouteBuilderExtensions
 {
+    private static readonly object[] Statuses =
+        [.. new[] { 200, 204, 400, 401, 413, 422, 500, 503 }.Select(status => new ProducesResponseTypeMetadata(status))];
+
     /// <summary>Maps <c>POST /webhooks/clerk</c>, which verifies Clerk's deliveries and turns <c>user.created</c> into sign-ups.</summary>
     /// <remarks>Needs <c>CLERK_WEBHOOK_SIGNING_SECRET</c> and a store. Replies: 200 recorded; 204 an event that is not handled; 400 headers
     /// missing or malformed; 401 not signed by Clerk, or not within <see cref="DubClerkOptions.WebhookTolerance"/>; 413 over 1 MiB; 422 signed,
@@ -23,8 +26,11 @@ public static class DubClerkEndpointRouteBuilderExtensions
 
         var services = endpoints.ServiceProvider;
         UsedFeatures.Of(services).Webhooks = true;
-        var endpoint = services.GetRequiredService<ClerkWebhookEndpoint>();
-        return endpoints.MapPost(pattern, endpoint.HandleAsync)
+        RequestDelegate handle = services.GetRequiredService<ClerkWebhookEndpoint>().HandleAsync;
+        return endpoints.MapPost(pattern, handle)
+            // A RequestDelegate is left out of API documents unless it names its method.
+            .WithMetadata(handle.Method)
+            .WithMetadata(Statuses)
             .AllowAnonymous()
             .WithName("ClerkWebhook")
             .WithTags("Webhooks")
