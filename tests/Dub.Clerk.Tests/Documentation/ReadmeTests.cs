@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using Dub.Clerk.Tests.Conventions;
+using Dub.Clerk.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Dub.Clerk.Tests.Documentation;
+
+/// <summary>What the README says is so.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(SourceTree.Root, "README.md"));
+
+    [Fact]
+    public void ThreeLines_AreTheCompiledOnes()
+    {
+        var sample = File.ReadAllLines(Path.Combine(SourceTree.Root, "tests", "Dub.Clerk.Tests", "Documentation", "SampleApp.cs")).Select(line => line.Trim());
+        var snippet = Regex.Match(Readme, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(3, snippet.Length);
+        Assert.All(snippet, line => Assert.Contains(line, sample));
+    }
+
+    [Fact]
+    public async Task ThreeLines_MakeAnAppThatRecordsASignUp()
+    {
+        await using var store = await TestStore.StartAsync(StoreKind.Garnet);
+        using var clerk = new Host.StandIns.ClerkStandIn();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["CLERK_PUBLISHABLE_KEY"] = clerk.PublishableKey,
+            ["CLERK_JWT_KEY"] = clerk.PublicKeyPem,
+            ["CLERK_WEBHOOK_SIGNING_SECRET"] = clerk.WebhookSecret,
+            ["ConnectionStrings:Redis"] = store.ConnectionString,
+            ["DubClerk:AuthorizedParties:0"] = "https://app.example.com",
+        });
+        await using var app = SampleApp.Build(builder);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+
+        using var http = new HttpClient();
+        var (_, delivery) = clerk.SignDelivery(clerk.UserCreated("user_1", DateTimeOffset.UtcNow), null, DateTimeOffset.UtcNow);
+        delivery.RequestUri = new Uri(app.Urls.First() + "/webhooks/clerk");
+        using var response = await http.SendAsync(delivery, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public void SettingsTable_NamesEveryOption()
+        => Assert.All(
+            typeof(DubClerkOptions).GetProperties().Select(property => property.Name).Except(["PublishableKey", "JwtKey", "WebhookSigningSecrets", "Redis"]),
+            name => Assert.Matches($"(`|DubClerk__){name}", Readme));
+
+    [Fact]
+    public void Links_LeadToFilesThatExist()
+        => Assert.All(
+            Regex.Matches(Readme, "\\]\\((?!https?:)([^)#]+)").Select(match => match.Groups[1].Value),
+            path => Assert.True(File.Exists(Path.Combine(SourceTree.Root, path)), path));
+}
