@@ -39,6 +39,7 @@ public static class DubClerkServiceCollectionExtensions
         services.AddClerkAuthentication();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<UsedFeatures>();
+        services.TryAddSingleton<LiveOptions>();
         services.TryAddSingleton<StoreConnection>();
         services.TryAddSingleton<StoreSchema>();
         services.TryAddSingleton<EventLog>();

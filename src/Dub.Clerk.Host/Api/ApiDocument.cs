@@ -8,6 +8,13 @@ namespace Dub.Clerk.Host.Api;
 internal static class ApiDocument
 {
     private const string ApiKey = "ApiKey";
+    private const string Session = "Session";
+
+    /// <summary>Called with the API key.</summary>
+    public static readonly object ByApiKey = new SecurityMetadata(ApiKey);
+
+    /// <summary>Called by a signed-in user.</summary>
+    public static readonly object BySession = new SecurityMetadata(Session);
 
     public static void Configure(OpenApiOptions options)
     {
@@ -27,7 +34,22 @@ internal static class ApiDocument
                 Scheme = "bearer",
                 Description = "The value of DUBCLERK_API_KEY.",
             };
-            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKey, document)] = [] }];
+            document.Components.SecuritySchemes[Session] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "A Clerk session token; a browser on the same site sends it in the cookie __session.",
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<SecurityMetadata>().LastOrDefault() is { } security)
+            {
+                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(security.Scheme, context.Document)] = [] }];
+            }
+
             return Task.CompletedTask;
         });
     }
@@ -35,7 +57,11 @@ internal static class ApiDocument
     public static void ConfigureReference(ScalarOptions options)
     {
         options.Title = "Dub.Clerk API";
-        options.DefaultFonts = false;
         options.AddPreferredSecuritySchemes(ApiKey);
+
+        // Nothing that would ask, or lead to, another site.
+        options.DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideDeveloperTools().HideClientButton();
     }
+
+    private sealed record SecurityMetadata(string Scheme);
 }

@@ -9,7 +9,7 @@ namespace Dub.Clerk.Host.Api;
 internal static class AttributionApi
 {
     public static void MapAttribution(this IEndpointRouteBuilder endpoints)
-        => endpoints.MapMethods("/attribution", [HttpMethods.Get, HttpMethods.Post], GetAsync).WithTags("Attribution").WithName("getAttribution")
+        => endpoints.MapMethods("/attribution", [HttpMethods.Get, HttpMethods.Post], GetAsync).WithTags("Attribution").WithMetadata(ApiDocument.BySession)
             .WithSummary("What became of the signed-in user's sign-up, and why")
             .Produces<AttributionResponse>().Produces(StatusCodes.Status401Unauthorized).Produces<AttributionResponse>(StatusCodes.Status503ServiceUnavailable);
 

@@ -21,7 +21,7 @@ internal static class DubApi
 
     private static void MapAll(RouteGroupBuilder api)
     {
-        api.AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>();
+        api.AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>().WithMetadata(ApiDocument.ByApiKey);
         api.MapLinks();
         api.MapEvents();
     }

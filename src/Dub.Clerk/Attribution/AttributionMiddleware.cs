@@ -7,14 +7,13 @@ using Dub.Clerk.Store;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Dub.Clerk.Attribution;
 
 /// <summary>Knows who is signed in, keeps a click that a visitor arrives with, and tells the sign-up of it once the visitor has an account.
 /// A request without a click, or whose token names one, touches nothing but memory.</summary>
 internal sealed partial class AttributionMiddleware(
-    RequestDelegate next, SignUpJoin signUps, RecentSightings recent, StoreBreaker breaker, IOptionsMonitor<DubClerkOptions> options,
+    RequestDelegate next, SignUpJoin signUps, RecentSightings recent, StoreBreaker breaker, LiveOptions options,
     TimeProvider time, ILogger<AttributionMiddleware> logger)
 {
     /// <summary>How long a request of the app waits for the store at the most.</summary>
@@ -40,7 +39,7 @@ internal sealed partial class AttributionMiddleware(
     /// <summary>An anonymous visitor: a click in the address becomes the first-party cookie.</summary>
     private DubClerkFeature Capture(HttpContext context)
     {
-        var current = options.CurrentValue;
+        var current = options.Current;
         if (ArrivingClick(context, current) is not { } arriving)
         {
             return CookieOf(context) is { } value && ClickId.IsValid(value)
@@ -76,7 +75,7 @@ internal sealed partial class AttributionMiddleware(
             return new DubClerkFeature(AttributionOutcome.AlreadyKnown, userId, user.GetDubClickId());
         }
 
-        var current = options.CurrentValue;
+        var current = options.Current;
         var arriving = ArrivingClick(context, current);
         var value = current.AttributionModel == AttributionModel.FirstClick && cookie is not null && ClickId.IsValid(cookie) ? cookie : arriving ?? cookie;
         if (value is null)

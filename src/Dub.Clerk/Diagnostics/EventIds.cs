@@ -3,6 +3,9 @@ namespace Dub.Clerk.Diagnostics;
 /// <summary>Log event ids: a block of 100 per feature, retired numbers are never used again.</summary>
 internal static class EventIds
 {
+    // 1: Options
+    public const int OptionsRefused = 1;
+
     // 100: Authentication
     public const int SessionTokenRefused = 100;
     public const int SessionTokenExpired = 101;

@@ -1,7 +1,6 @@
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.SignUps;
@@ -9,7 +8,7 @@ namespace Dub.Clerk.SignUps;
 /// <summary>The join: the browser's half (a click, seen with a signed-in user) and Clerk's half (a new account) arrive in either order and
 /// any number of times; whichever completes the pair records the lead.</summary>
 internal sealed class SignUpJoin(
-    StoreConnection store, StoreSchema schema, ClickStore clicks, ConversionTracker conversions, IOptionsMonitor<DubClerkOptions> options, TimeProvider time)
+    StoreConnection store, StoreSchema schema, ClickStore clicks, ConversionTracker conversions, LiveOptions options, TimeProvider time)
     : IOutboxHandler
 {
     /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
@@ -88,8 +87,8 @@ internal sealed class SignUpJoin(
             string? detail = null;
             if (click is not null)
             {
-                var lead = new LeadContext(userId, click.Id, options.CurrentValue.LeadEventName, signUp.CreatedAt!.Value);
-                if (options.CurrentValue.OnLead is { } hook)
+                var lead = new LeadContext(userId, click.Id, options.Current.LeadEventName, signUp.CreatedAt!.Value);
+                if (options.Current.OnLead is { } hook)
                 {
                     await hook(lead, cancellationToken);
                     lead.Validate();
@@ -133,7 +132,7 @@ internal sealed class SignUpJoin(
         if (signUp.BrowserClick is { } seen)
         {
             var click = await clicks.FindAsync(seen);
-            var verdict = SignUpRules.JudgeBrowser(createdAt, signUp.BrowserSeenAt!.Value, options.CurrentValue.NewAccountWindow, click);
+            var verdict = SignUpRules.JudgeBrowser(createdAt, signUp.BrowserSeenAt!.Value, options.Current.NewAccountWindow, click);
             if (verdict == NoLeadReason.None)
             {
                 return (click, NoLeadReason.None);
@@ -165,7 +164,7 @@ internal sealed class SignUpJoin(
             { BrowserClick: not null, CreatedAt: null } => (SignUpState.Pending, NoLeadReason.AwaitingWebhook),
             { BrowserNote: not NoLeadReason.None } => (SignUpState.NotAttributed, signUp.BrowserNote),
             { MetadataNote: not NoLeadReason.None } => (SignUpState.NotAttributed, signUp.MetadataNote),
-            { CreatedAt: { } createdAt } when SignUpRules.IsExistingUser(createdAt, time.GetUtcNow(), options.CurrentValue.NewAccountWindow)
+            { CreatedAt: { } createdAt } when SignUpRules.IsExistingUser(createdAt, time.GetUtcNow(), options.Current.NewAccountWindow)
                 => (SignUpState.NotAttributed, NoLeadReason.NoClick),
             _ => (SignUpState.Pending, NoLeadReason.NoClick),
         };

@@ -5,14 +5,13 @@ using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Dub.Clerk.Webhooks;
 
 /// <summary>Takes Clerk's deliveries: size, headers, timestamp, signature, the work, and only then 2xx. A repeat runs the same work, which
 /// changes nothing the second time.</summary>
 internal sealed partial class ClerkWebhookEndpoint(
-    SignUpJoin signUps, WebhookSecretCache secrets, IOptionsMonitor<DubClerkOptions> options, TimeProvider time,
+    SignUpJoin signUps, WebhookSecretCache secrets, LiveOptions options, TimeProvider time,
     DubClerkMetrics metrics, ILogger<ClerkWebhookEndpoint> logger)
 {
     /// <summary>Clerk's largest deliveries carry a whole e-mail as HTML.</summary>
@@ -78,7 +77,7 @@ internal sealed partial class ClerkWebhookEndpoint(
 
     private async Task HandleAsync(HttpContext context, WebhookHeaders headers, ReadOnlyMemory<byte> body)
     {
-        var current = options.CurrentValue;
+        var current = options.Current;
         var verdict = WebhookVerifier.Verify(
             headers, new ReadOnlySequence<byte>(body), secrets.Get(current.WebhookSigningSecrets), time.GetUtcNow(), current.WebhookTolerance);
         metrics.WebhookChecked(verdict);

@@ -3,7 +3,6 @@ using Dub.Clerk.Tests.Conventions;
 using Dub.Clerk.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Dub.Clerk.Tests.Documentation;

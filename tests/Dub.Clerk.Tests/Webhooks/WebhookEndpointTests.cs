@@ -182,6 +182,13 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
             configuration.Reload();
 
             Assert.Equal((200, 200), (await DeliverAsync(app, first), await DeliverAsync(app, second)));
+
+            // A slip of the hand changes nothing but the log.
+            configuration["CLERK_WEBHOOK_SIGNING_SECRET"] = "whsec_";
+            configuration.Reload();
+
+            Assert.Equal(200, await DeliverAsync(app, first));
+            Assert.Single(app.Log.Entries, entry => entry.EventId == Diagnostics.EventIds.OptionsRefused);
         }
     }
 

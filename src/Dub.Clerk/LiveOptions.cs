@@ -1,0 +1,54 @@
+using Dub.Clerk.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace Dub.Clerk;
+
+/// <summary>The options in force. They follow the configuration; a change that makes them invalid is reported and not applied, where an
+/// <see cref="IOptionsMonitor{TOptions}"/> would throw at every request.</summary>
+internal sealed partial class LiveOptions : IDisposable
+{
+    private readonly IOptionsFactory<DubClerkOptions> _factory;
+    private readonly ILogger _logger;
+    private readonly IDisposable[] _registrations;
+    private volatile DubClerkOptions _current;
+
+    public LiveOptions(
+        IOptionsFactory<DubClerkOptions> factory, IEnumerable<IOptionsChangeTokenSource<DubClerkOptions>> sources, ILogger<LiveOptions> logger)
+    {
+        _factory = factory;
+        _logger = logger;
+        _current = factory.Create(Options.DefaultName);
+        _registrations = [.. sources.Select(source => ChangeToken.OnChange(source.GetChangeToken, Reload))];
+    }
+
+    public DubClerkOptions Current => _current;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+    }
+
+    private void Reload()
+    {
+        try
+        {
+            _current = _factory.Create(Options.DefaultName);
+        }
+        catch (Exception e) when (e is OptionsValidationException or InvalidOperationException)
+        {
+            // InvalidOperationException: a value that cannot be bound, such as a text where a number belongs.
+            Log.Refused(_logger, e.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.OptionsRefused, LogLevel.Error, "The changed configuration is not valid, and the one before stays in force: {Faults}")]
+        public static partial void Refused(ILogger logger, string faults);
+    }
+}
