@@ -1,16 +1,11 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Primitives;
 
 namespace Dub.Clerk;
 
 /// <summary>Fills the options from the names users have already, then from the section <c>DubClerk</c>; what the app sets in code wins.</summary>
-internal sealed class DubClerkConfiguration(IConfiguration configuration) : IConfigureOptions<DubClerkOptions>, IOptionsChangeTokenSource<DubClerkOptions>
+internal sealed class DubClerkConfiguration(IConfiguration configuration) : IConfigureOptions<DubClerkOptions>
 {
-    string IOptionsChangeTokenSource<DubClerkOptions>.Name => Options.DefaultName;
-
-    public IChangeToken GetChangeToken() => configuration.GetReloadToken();
-
     public void Configure(DubClerkOptions options)
     {
         options.PublishableKey = Value("CLERK_PUBLISHABLE_KEY") ?? Value("NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY");

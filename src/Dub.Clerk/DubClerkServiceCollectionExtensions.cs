@@ -28,7 +28,6 @@ public static class DubClerkServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<DubClerkOptions>, DubClerkConfiguration>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<DubClerkOptions>, DubClerkConfiguration>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DubClerkOptions>, DubClerkOptionsValidator>());
         services.AddOptions<DubClerkOptions>().ValidateOnStart();
         if (configure is not null)
@@ -39,7 +38,6 @@ public static class DubClerkServiceCollectionExtensions
         services.AddClerkAuthentication();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<UsedFeatures>();
-        services.TryAddSingleton<LiveOptions>();
         services.TryAddSingleton<StoreConnection>();
         services.TryAddSingleton<StoreSchema>();
         services.TryAddSingleton<EventLog>();

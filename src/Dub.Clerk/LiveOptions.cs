@@ -1,4 +1,5 @@
 using Dub.Clerk.Diagnostics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -11,27 +12,20 @@ internal sealed partial class LiveOptions : IDisposable
 {
     private readonly IOptionsFactory<DubClerkOptions> _factory;
     private readonly ILogger _logger;
-    private readonly IDisposable[] _registrations;
+    private readonly IDisposable _registration;
     private volatile DubClerkOptions _current;
 
-    public LiveOptions(
-        IOptionsFactory<DubClerkOptions> factory, IEnumerable<IOptionsChangeTokenSource<DubClerkOptions>> sources, ILogger<LiveOptions> logger)
+    public LiveOptions(IOptionsFactory<DubClerkOptions> factory, IConfiguration configuration, ILogger<LiveOptions> logger)
     {
         _factory = factory;
         _logger = logger;
         _current = factory.Create(Options.DefaultName);
-        _registrations = [.. sources.Select(source => ChangeToken.OnChange(source.GetChangeToken, Reload))];
+        _registration = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
     public DubClerkOptions Current => _current;
 
-    public void Dispose()
-    {
-        foreach (var registration in _registrations)
-        {
-            registration.Dispose();
-        }
-    }
+    public void Dispose() => _registration.Dispose();
 
     private void Reload()
     {

@@ -22,6 +22,7 @@ internal static class ClerkAuthenticationServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<DubClerkMetrics>();
+        services.TryAddSingleton<Dub.Clerk.LiveOptions>();
         services.AddSingleton<ClerkInstance>();
         services.AddSingleton<SessionTokenHandler>();
         services.AddSingleton<ConfigureClerkBearer>();

@@ -1,55 +1,42 @@
 using Dub.Clerk.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Dub.Clerk.Authentication;
 
-/// <summary>What the options in force make of the Clerk instance: the rules for its tokens and the keys that sign them. Follows a reload of
-/// the configuration; one that is invalid changes nothing.</summary>
-internal sealed class ClerkInstance : IDisposable
+/// <summary>What the options in force make of the Clerk instance: the rules for its tokens and the keys that sign them.</summary>
+internal sealed class ClerkInstance(
+    LiveOptions options, IHttpClientFactory clients, TimeProvider time, DubClerkMetrics metrics, ILogger<JwksKeys> logger)
 {
-    private readonly IOptionsMonitor<DubClerkOptions> _options;
-    private readonly Func<Uri, JwksKeys> _createJwks;
     private readonly Lock _gate = new();
-    private readonly IDisposable? _subscription;
     private volatile Snapshot? _current;
     private (Uri Address, JwksKeys Keys)? _jwks;
 
-    public ClerkInstance(
-        IOptionsMonitor<DubClerkOptions> options, IHttpClientFactory clients, TimeProvider time, DubClerkMetrics metrics, ILogger<JwksKeys> logger)
+    public Snapshot Current
     {
-        _options = options;
-        _createJwks = address => new JwksKeys(address, clients, time, metrics, logger);
-        _subscription = options.OnChange((changed, name) =>
+        get
         {
-            if (string.Equals(name, Options.DefaultName, StringComparison.Ordinal))
-            {
-                _ = Apply(changed);
-            }
-        });
+            var inForce = options.Current;
+            return _current is { } current && ReferenceEquals(current.Options, inForce) ? current : Apply(inForce);
+        }
     }
 
-    public Snapshot Current => _current ?? Apply(_options.CurrentValue);
-
-    public void Dispose() => _subscription?.Dispose();
-
-    private Snapshot Apply(DubClerkOptions options)
+    private Snapshot Apply(DubClerkOptions inForce)
     {
         lock (_gate)
         {
-            return _current = new Snapshot(SessionTokenRules.From(options), KeysFrom(options));
+            return _current = new Snapshot(inForce, SessionTokenRules.From(inForce), KeysFrom(inForce));
         }
     }
 
-    private ISessionKeySource? KeysFrom(DubClerkOptions options)
+    private ISessionKeySource? KeysFrom(DubClerkOptions inForce)
     {
-        if (!string.IsNullOrWhiteSpace(options.JwtKey))
+        if (!string.IsNullOrWhiteSpace(inForce.JwtKey))
         {
-            return PemKeys.TryParse(options.JwtKey, out var keys, out _) ? keys : null;
+            return PemKeys.TryParse(inForce.JwtKey, out var keys, out _) ? keys : null;
         }
 
-        _ = PublishableKey.TryParse(options.PublishableKey, out var publishable, out _);
-        if ((options.JwksAddress ?? publishable?.JwksAddress) is not { } address)
+        _ = PublishableKey.TryParse(inForce.PublishableKey, out var publishable, out _);
+        if ((inForce.JwksAddress ?? publishable?.JwksAddress) is not { } address)
         {
             return null;
         }
@@ -57,13 +44,14 @@ internal sealed class ClerkInstance : IDisposable
         // The same address keeps the same keys, so that a reload of something else costs no fetch.
         if (_jwks?.Address != address)
         {
-            _jwks = (address, _createJwks(address));
+            _jwks = (address, new JwksKeys(address, clients, time, metrics, logger));
         }
 
         return _jwks.Value.Keys;
     }
 
+    /// <param name="Options">What it was made from.</param>
     /// <param name="Rules">Null when the options name no issuer.</param>
     /// <param name="Keys">Null when the options name no keys, or keys that cannot be read.</param>
-    internal sealed record Snapshot(SessionTokenRules? Rules, ISessionKeySource? Keys);
+    internal sealed record Snapshot(DubClerkOptions Options, SessionTokenRules? Rules, ISessionKeySource? Keys);
 }

@@ -14,7 +14,7 @@ internal sealed partial class SessionTokenHandler(
     // A cache of verified tokens belongs in front of this call: same bytes, same rules and keys, until the token expires.
     public override Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
-        var (rules, source) = instance.Current;
+        var (_, rules, source) = instance.Current;
         if (rules is null || source is null)
         {
             return Refuse(SessionTokenOutcome.NotConfigured);

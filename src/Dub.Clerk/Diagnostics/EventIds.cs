@@ -3,8 +3,8 @@ namespace Dub.Clerk.Diagnostics;
 /// <summary>Log event ids: a block of 100 per feature, retired numbers are never used again.</summary>
 internal static class EventIds
 {
-    // 1: Options
-    public const int OptionsRefused = 1;
+    // 50: Options
+    public const int OptionsRefused = 50;
 
     // 100: Authentication
     public const int SessionTokenRefused = 100;
