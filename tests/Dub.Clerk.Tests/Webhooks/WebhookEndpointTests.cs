@@ -188,7 +188,7 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
             configuration.Reload();
 
             Assert.Equal(200, await DeliverAsync(app, first));
-            Assert.Single(app.Log.Entries, entry => entry.EventId == Diagnostics.EventIds.OptionsRefused && entry.Category == typeof(LiveOptions).FullName);
+            Assert.Contains(app.Log.Entries, entry => entry.EventId == Diagnostics.EventIds.OptionsRefused && entry.Category == typeof(LiveOptions).FullName);
         }
     }
 
