@@ -10,10 +10,6 @@ internal readonly ref struct CompactToken
 
     private const int MaxHeaderLength = 1024;
 
-    /// <summary>The signature of the shortest key we accept (2048 bits) and of the longest (8192 bits), in base64url.</summary>
-    private const int MinSignatureLength = 342;
-    private const int MaxSignatureLength = 1366;
-
     private CompactToken(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> header, ReadOnlySpan<byte> claims, ReadOnlySpan<byte> signature)
     {
         Signed = signed;
@@ -47,8 +43,7 @@ internal readonly ref struct CompactToken
         var text = token.AsSpan();
         var headerEnd = text.IndexOf('.');
         var claimsEnd = text.LastIndexOf('.');
-        if (headerEnd <= 0 || claimsEnd <= headerEnd + 1 || text[(headerEnd + 1)..claimsEnd].Contains('.')
-            || text.Length - claimsEnd - 1 is < MinSignatureLength or > MaxSignatureLength)
+        if (headerEnd <= 0 || claimsEnd <= headerEnd + 1 || text[(headerEnd + 1)..claimsEnd].Contains('.'))
         {
             return SessionTokenOutcome.ShapeWrong;
         }

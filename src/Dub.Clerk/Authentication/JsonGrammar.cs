@@ -1,14 +1,9 @@
-using System.Buffers;
-
 namespace Dub.Clerk.Authentication;
 
 /// <summary>Whether bytes are one JSON object by RFC 8259, told without an exception: <c>Utf8JsonReader</c> throws at the first wrong byte,
 /// and an attacker chooses the bytes. What passes here, it reads to the end.</summary>
 internal ref struct JsonGrammar
 {
-    private static readonly SearchValues<byte> EndsOfPlainText =
-        SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(value => (byte)value)]);
-
     private readonly ReadOnlySpan<byte> _json;
     private readonly int _maxDepth;
     private int _position;
@@ -164,25 +159,22 @@ internal ref struct JsonGrammar
             return false;
         }
 
-        while (true)
+        // A plain loop: names and values are short, and a search would cost more than it saves.
+        while (_position < _json.Length)
         {
-            var plain = _json[_position..].IndexOfAny(EndsOfPlainText);
-            if (plain < 0)
-            {
-                return false;
-            }
-
-            _position += plain;
-            if (Take('"'))
+            var value = _json[_position++];
+            if (value == '"')
             {
                 return true;
             }
 
-            if (!Take('\\') || !Escape())
+            if (value < 0x20 || (value == '\\' && !Escape()))
             {
                 return false;
             }
         }
+
+        return false;
     }
 
     private bool Escape()

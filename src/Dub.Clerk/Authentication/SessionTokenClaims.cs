@@ -12,7 +12,7 @@ internal static class SessionTokenClaims
     public const int MaxDepth = 32;
 
     /// <summary>More than fit in a token, so that it refuses none.</summary>
-    public const int MaxMembers = 2048;
+    private const int MaxMembers = 2048;
 
     private const int MaxIdLength = 128;
 

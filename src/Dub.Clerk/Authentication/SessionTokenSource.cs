@@ -50,7 +50,7 @@ internal static class SessionTokenSource
             return null;
         }
 
-        var space = value.IndexOf(' ', StringComparison.Ordinal);
+        var space = value.AsSpan().IndexOfAny(' ', '\t');
         var scheme = space < 0 ? value : value[..space];
         return string.Equals(scheme, Bearer, StringComparison.OrdinalIgnoreCase) ? value[(space < 0 ? value.Length : space + 1)..]
             : space < 0 ? value

@@ -9,11 +9,14 @@ namespace Dub.Clerk.Authentication;
 /// <param name="ExpiresAt"><c>exp</c>, <see cref="long.MaxValue"/> when unknown.</param>
 internal readonly record struct UnverifiedToken(string? Issuer, long IssuedAt, long ExpiresAt)
 {
+    /// <summary>Browsers drop longer cookies, so no session is in one.</summary>
+    private const int MaxCookieLength = 4096;
+
     private static readonly UnverifiedToken Unreadable = new(null, 0, long.MaxValue);
 
     public static UnverifiedToken Read(ReadOnlySpan<char> text)
     {
-        if (text.IsEmpty || text.Length > CompactToken.MaxLength)
+        if (text.IsEmpty || text.Length > MaxCookieLength)
         {
             return Unreadable;
         }
@@ -36,7 +39,7 @@ internal readonly record struct UnverifiedToken(string? Issuer, long IssuedAt, l
 
     private static UnverifiedToken ReadClaims(ReadOnlySpan<byte> claims)
     {
-        if (!StrictJson.IsObject(claims, SessionTokenClaims.MaxDepth, SessionTokenClaims.MaxMembers))
+        if (!StrictJson.IsWellFormedObject(claims, SessionTokenClaims.MaxDepth))
         {
             return Unreadable;
         }

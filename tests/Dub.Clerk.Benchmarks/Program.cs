@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using Dub.Clerk.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(WebhookBenchmarks).Assembly).Run(args);
