@@ -12,20 +12,36 @@ internal sealed partial class LiveOptions : IDisposable
 {
     private readonly IOptionsFactory<DubClerkOptions> _factory;
     private readonly ILogger _logger;
-    private readonly IDisposable _registration;
+    private readonly IDisposable[] _registrations;
     private volatile DubClerkOptions _current;
 
-    public LiveOptions(IOptionsFactory<DubClerkOptions> factory, IConfiguration configuration, ILogger<LiveOptions> logger)
+    /// <param name="factory">Makes and validates the options.</param>
+    /// <param name="configuration">Where <see cref="DubClerkConfiguration"/> reads them.</param>
+    /// <param name="sources">What else the app bound them to.</param>
+    /// <param name="logger">Told of a change that is not applied.</param>
+    public LiveOptions(
+        IOptionsFactory<DubClerkOptions> factory, IConfiguration configuration, IEnumerable<IOptionsChangeTokenSource<DubClerkOptions>> sources,
+        ILogger<LiveOptions> logger)
     {
         _factory = factory;
         _logger = logger;
         _current = factory.Create(Options.DefaultName);
-        _registration = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+        _registrations =
+        [
+            ChangeToken.OnChange(configuration.GetReloadToken, Reload),
+            .. sources.Select(source => ChangeToken.OnChange(source.GetChangeToken, Reload)),
+        ];
     }
 
     public DubClerkOptions Current => _current;
 
-    public void Dispose() => _registration.Dispose();
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+    }
 
     private void Reload()
     {
