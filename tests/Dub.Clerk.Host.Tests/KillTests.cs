@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -65,14 +64,8 @@ public sealed class KillTests(ITestOutputHelper output)
 
             // A lead is in the ledger when it is acknowledged; its event, where the kill came in between, follows from the outbox.
             var expected = Enumerable.Range(0, Users).Select(user => (UserId(user), clicks[user])).Order().ToList();
-            var leads = await LeadsAsync(http);
-            for (var started = Stopwatch.GetTimestamp(); leads.Count < Users && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60);)
-            {
-                await Task.Delay(200, TestContext.Current.CancellationToken);
-                leads = await LeadsAsync(http);
-            }
-
-            Assert.Equal(expected, leads.Order());
+            await Poll.UntilAsync(async () => (await LeadsAsync(http)).Count >= Users, "every lead is in the log");
+            Assert.Equal(expected, (await LeadsAsync(http)).Order());
             await host.DisposeAsync();
         }
         finally

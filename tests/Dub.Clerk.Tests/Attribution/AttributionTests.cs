@@ -239,7 +239,10 @@ public sealed class AttributionTests : IAsyncLifetime
     public async Task StoreAway_TheRequestGoesOnTheCookieStaysAndItIsLoggedOnce()
     {
         await using var server = await RedisOrSkipAsync();
-        await using var app = await TestApp.StartAsync(server.Connection);
+        var impatient = server.ConfigurationOptions;
+        impatient.BacklogPolicy = StackExchange.Redis.BacklogPolicy.FailFast;
+        await using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(impatient);
+        await using var app = await TestApp.StartAsync(connection);
         var click = await RecordClickAsync(app);
         server.Kill();
 
@@ -255,6 +258,7 @@ public sealed class AttributionTests : IAsyncLifetime
         Assert.Equal(503, (await app.DeliverUserCreatedAsync("user_1")).Status);
 
         await server.RestartAsync();
+        await Poll.UntilAsync(() => connection.IsConnected, "the client is connected again");
         Assert.Equal(200, (await app.DeliverUserCreatedAsync("user_1")).Status);
         Assert.Equal(nameof(SignUpState.Tracked), (await app.OpenAsync("/", "user_1", $"dub_id={click}"))["state"]);
     }
