@@ -21,9 +21,9 @@ internal static class EventsApi
 
     private static async Task<IResult> ListAsync(
         HttpContext context, EventLog events, LinkStore links, ConversionTracker conversions, TimeProvider time,
-        [Description("clicks or leads.")] [DefaultValue("clicks")] string? @event,
-        [Description("Page, from 1.")] [DefaultValue("1")] string? page,
-        [Description("Events per page, 1 to 1000.")] [DefaultValue("100")] string? limit,
+        [Description("clicks or leads.")][DefaultValue("clicks")] string? @event,
+        [Description("Page, from 1.")][DefaultValue("1")] string? page,
+        [Description("Events per page, 1 to 1000.")][DefaultValue("100")] string? limit,
         CancellationToken cancellationToken)
     {
         var fault = Number("page", page, 1, int.MaxValue / MaxLimit, out var pageNumber) ?? Number("limit", limit, DefaultLimit, MaxLimit, out _);

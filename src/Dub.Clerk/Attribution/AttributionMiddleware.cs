@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Dub.Clerk.Authentication;
-using Dub.Clerk.Conversions;
 using Dub.Clerk.Diagnostics;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;

@@ -1,5 +1,4 @@
 using System.Net;
-using Dub.Clerk.Conversions;
 using Microsoft.AspNetCore.Http;
 
 namespace Dub.Clerk.Attribution;

@@ -1,3 +1,4 @@
+using Dub.Clerk;
 using Dub.Clerk.Authentication;
 
 namespace System.Security.Claims;
@@ -29,7 +30,7 @@ public static class ClerkClaimsPrincipalExtensions
     /// and digits are a click id; the <c>n/a</c> that Dub's recipe writes for users who came without a click is none, but
     /// <see cref="HasDubClickClaim"/> tells it. The token follows a change of the metadata within a minute, when it is refreshed.</remarks>
     public static string? GetDubClickId(this ClaimsPrincipal principal) =>
-        ReadClickClaim(principal) is { } text && IsClickId(text) ? text : null;
+        ReadClickClaim(principal) is { } text && ClickId.IsValid(text) ? text : null;
 
     /// <summary>Whether the token says that the user has been joined with a click, or found to have none: whatever
     /// <c>dubClickId</c> holds, nothing remains to be done for this user.</summary>
@@ -58,25 +59,6 @@ public static class ClerkClaimsPrincipalExtensions
         }
 
         return identity.FindFirst(ClickClaim) is { ValueType: ClaimValueTypes.String } claim ? claim.Value : null;
-    }
-
-    private static bool IsClickId(string text)
-    {
-        const int ClickIdLength = 16;
-        if (text.Length != ClickIdLength)
-        {
-            return false;
-        }
-
-        foreach (var character in text)
-        {
-            if (!char.IsAsciiLetterOrDigit(character))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static ClaimsIdentity? ClerkIdentity(ClaimsPrincipal principal)

@@ -2,8 +2,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Dub.Clerk.Authentication;
 
-/// <summary>Clerk's cookies in a <c>Cookie</c> header, read by RFC 6265 alone: split at semicolons, then at the first equals sign. Other
-/// people's cookies (commas, no name, <c>$</c> names, JSON) are stepped over and can hide nothing.</summary>
+/// <summary>Clerk's cookies among all of a request's.</summary>
 /// <remarks>Of several with one name the first counts: browsers send the most specific first. An empty one counts as absent.</remarks>
 internal ref struct SessionCookies
 {
@@ -38,30 +37,17 @@ internal ref struct SessionCookies
     public static SessionCookies Read(StringValues header, string? suffix)
     {
         var cookies = default(SessionCookies);
-        foreach (var line in header)
+        var all = new CookieHeader(header);
+        while (all.MoveNext())
         {
-            var rest = line.AsSpan();
-            while (!rest.IsEmpty)
-            {
-                var end = rest.IndexOf(';');
-                cookies.Add(end < 0 ? rest : rest[..end], suffix);
-                rest = end < 0 ? [] : rest[(end + 1)..];
-            }
+            cookies.Add(all.Name, all.Value, suffix);
         }
 
         return cookies;
     }
 
-    private void Add(ReadOnlySpan<char> pair, string? suffix)
+    private void Add(ReadOnlySpan<char> name, ReadOnlySpan<char> value, string? suffix)
     {
-        var equals = pair.IndexOf('=');
-        if (equals < 0)
-        {
-            return;
-        }
-
-        var name = pair[..equals].Trim([' ', '\t']);
-        var value = Unquote(pair[(equals + 1)..].Trim([' ', '\t']));
         if (name.StartsWith(SessionName, StringComparison.Ordinal))
         {
             Keep(name[SessionName.Length..], value, suffix, ref Session, Seen.Session, ref SuffixedSession, Seen.SuffixedSession);
@@ -90,7 +76,4 @@ internal ref struct SessionCookies
             suffixed = value;
         }
     }
-
-    private static ReadOnlySpan<char> Unquote(ReadOnlySpan<char> value) =>
-        value.Length >= 2 && value[0] == '"' && value[^1] == '"' ? value[1..^1] : value;
 }

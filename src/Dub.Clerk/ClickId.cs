@@ -1,4 +1,4 @@
-namespace Dub.Clerk.Conversions;
+namespace Dub.Clerk;
 
 /// <summary>A click's id: 16 ASCII letters and digits. Whatever else a browser sends is not a click.</summary>
 internal static class ClickId
