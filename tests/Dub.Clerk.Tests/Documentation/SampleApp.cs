@@ -3,18 +3,30 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Dub.Clerk.Tests.Documentation;
 
-/// <summary>The README's lines, compiled and run as they stand there.</summary>
+/// <summary>The lines of the READMEs, compiled as they stand there.</summary>
 internal static class SampleApp
 {
     public static WebApplication Build(WebApplicationBuilder builder)
     {
-        // README
         builder.Services.AddDubClerk();
 
-        // and, after var app = builder.Build()
         var app = builder.Build();
         app.UseDubClerk();
         app.MapClerkWebhooks();
         return app;
+    }
+
+    /// <summary>The hooks in the library's README.</summary>
+    public static void AddWithHooks(WebApplicationBuilder builder)
+    {
+        builder.Services.AddDubClerk(options =>
+        {
+            options.HasConsent = context => context.Request.Cookies["consent"] == "yes";
+            options.OnLead = (lead, cancellationToken) =>
+            {
+                lead.Metadata["plan"] = "trial";
+                return ValueTask.CompletedTask;
+            };
+        });
     }
 }
