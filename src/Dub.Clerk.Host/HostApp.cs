@@ -1,4 +1,5 @@
 using Dub.Clerk.Host.Api;
+using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Links;
 using Scalar.AspNetCore;
@@ -7,7 +8,7 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Host;
 
 /// <summary>The server: its store, its services and its endpoints.</summary>
-internal sealed class HostApp : IAsyncDisposable
+internal sealed partial class HostApp : IAsyncDisposable
 {
     /// <summary>No request needs more: a webhook delivery has at most 1 MiB.</summary>
     private const long MaxRequestBytes = 2 * 1024 * 1024;
@@ -74,6 +75,7 @@ internal sealed class HostApp : IAsyncDisposable
         services.AddSingleton(options);
         services.AddDubClerk();
         services.AddSingleton<ClickRecorder>();
+        services.AddSingleton<LinkResolver>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
         services.AddOpenApi(ApiDocument.Configure);
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
@@ -81,11 +83,15 @@ internal sealed class HostApp : IAsyncDisposable
 
     private static void Configure(WebApplication web, HostOptions options)
     {
-        web.UseExceptionHandler(DubErrors.HandleAsync);
+        web.UseExceptionHandler(DubErrors.Answer);
         if (options.Sessions)
         {
             web.UseDubClerk();
             web.MapAttribution();
+        }
+        else
+        {
+            Log.NoSessions(web.Logger);
         }
 
         web.MapClerkWebhooks();
@@ -102,12 +108,20 @@ internal sealed class HostApp : IAsyncDisposable
         // The store outlives the app's own logging, so it has its own.
         var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         var store = new EmbeddedStore(options.DataDirectory, loggers, TimeProvider.System);
-        await store.StartAsync(cancellationToken);
-        var configuration = store.ConfigurationOptions;
-        configuration.ClientName = "Dub.Clerk.Host";
-        configuration.AbortOnConnectFail = false;
-        configuration.BacklogPolicy = BacklogPolicy.FailFast;
-        return (store, await ConnectionMultiplexer.ConnectAsync(configuration));
+        try
+        {
+            await store.StartAsync(cancellationToken);
+            var configuration = store.ConfigurationOptions;
+            configuration.ClientName = "Dub.Clerk.Host";
+            configuration.AbortOnConnectFail = false;
+            configuration.BacklogPolicy = BacklogPolicy.FailFast;
+            return (store, await ConnectionMultiplexer.ConnectAsync(configuration));
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task StopStoreAsync(EmbeddedStore? store, IConnectionMultiplexer? connection)
@@ -121,5 +135,11 @@ internal sealed class HostApp : IAsyncDisposable
         {
             await store.DisposeAsync();
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(HostEventIds.NoSessions, LogLevel.Warning, "CLERK_PUBLISHABLE_KEY is not set, so no session is checked: there is no /attribution, and a click counts only when it comes in a sign-up's unsafe_metadata.")]
+        public static partial void NoSessions(ILogger logger);
     }
 }

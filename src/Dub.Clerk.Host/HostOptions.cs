@@ -27,6 +27,6 @@ internal sealed record HostOptions
         }
 
         var domain = Links.LinkAddress.NormalizeDomain(requested);
-        return AnyDomain || ShortDomains.Contains(domain, StringComparer.Ordinal) ? domain : null;
+        return domain.Length > 0 && (AnyDomain || ShortDomains.Contains(domain, StringComparer.Ordinal)) ? domain : null;
     }
 }

@@ -11,6 +11,13 @@ internal static class HostSettings
     private const string WebhookSecretName = "CLERK_WEBHOOK_SIGNING_SECRET";
     private const int MinimumApiKeyLength = 16;
 
+    /// <summary>Ports alone mean every address of the machine.</summary>
+    private static readonly string[] PortSettings = ["http_ports", "https_ports"];
+
+    /// <summary>Any of these says that sessions shall be checked; whether what is there suffices is the library's to say.</summary>
+    private static readonly string[] SessionSettings =
+        ["CLERK_PUBLISHABLE_KEY", "NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", "DubClerk:PublishableKey", "DubClerk:Issuer", "CLERK_JWT_KEY"];
+
     /// <exception cref="HostSetupException">A setting is missing or wrong.</exception>
     public static HostOptions Read(WebApplicationBuilder builder)
     {
@@ -21,7 +28,8 @@ internal static class HostSettings
             GenerateMissing(configuration, folder);
         }
 
-        var apiKey = configuration[ApiKeyName];
+        // A secret that is mounted as a file ends in a line feed.
+        var apiKey = configuration[ApiKeyName]?.Trim();
         if (string.IsNullOrWhiteSpace(apiKey))
         {
             throw new HostSetupException($"{ApiKeyName} is not set. Choose a long random text; callers of the API present it as Bearer.");
@@ -38,7 +46,7 @@ internal static class HostSettings
             DataDirectory = folder,
             ShortDomains = ShortDomains(configuration),
             AnyDomain = builder.Environment.IsDevelopment(),
-            Sessions = !string.IsNullOrWhiteSpace(configuration["CLERK_PUBLISHABLE_KEY"] ?? configuration["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY"]),
+            Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
         };
     }
 
@@ -122,7 +130,7 @@ internal static class HostSettings
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]);
         var addresses = (configuration["urls"] ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Concat(endpoints);
         var open = addresses.FirstOrDefault(address => address is not null && !IsLoopback(address))
-            ?? configuration["http_ports"] ?? configuration["https_ports"];
+            ?? PortSettings.Select(name => configuration[name]).FirstOrDefault(ports => !string.IsNullOrEmpty(ports));
         if (!string.IsNullOrEmpty(open))
         {
             throw new HostSetupException(
@@ -132,7 +140,16 @@ internal static class HostSettings
 
     private static bool IsLoopback(string address)
     {
-        var host = BindingAddress.Parse(address).Host;
+        string host;
+        try
+        {
+            host = BindingAddress.Parse(address).Host;
+        }
+        catch (FormatException)
+        {
+            throw new HostSetupException($"'{address}' is no address to listen on. Write scheme, host and port, such as http://localhost:5080.");
+        }
+
         return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
     }
 }

@@ -17,16 +17,16 @@ internal sealed class StoreHealthCheck(StoreSchema schema, StoreConnection store
         try
         {
             await schema.CheckAsync();
-            await store.RunAsync(database => database.PingAsync());
+            await store.RunAsync(database => database.StringSetAsync(store.Keys.Probe, 1, TimeSpan.FromMinutes(1)));
             return HealthCheckResult.Healthy();
+        }
+        catch (StoreFormatException e)
+        {
+            return HealthCheckResult.Unhealthy(e.Message);
         }
         catch (StoreException)
         {
-            return HealthCheckResult.Unhealthy("The store does not answer.");
-        }
-        catch (InvalidOperationException e)
-        {
-            return HealthCheckResult.Unhealthy(e.Message);
+            return HealthCheckResult.Unhealthy("The store does not answer, or takes no writes.");
         }
     }
 }

@@ -14,7 +14,15 @@ internal sealed class DubClerkConfiguration(IConfiguration configuration) : ICon
         Split(Value("CLERK_WEBHOOK_SIGNING_SECRET"), options.WebhookSigningSecrets);
 
         var section = configuration.GetSection(DubClerkOptions.SectionName);
-        section.Bind(options);
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(DubClerkOptions), [$"{e.Message} Correct the value, or leave it out for the default."]);
+        }
+
         // One text with several values is how an environment variable says a list.
         Split(section[nameof(DubClerkOptions.AuthorizedParties)], options.AuthorizedParties);
     }

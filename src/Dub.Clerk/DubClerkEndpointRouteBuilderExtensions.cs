@@ -24,9 +24,9 @@ public static class DubClerkEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
 
-        var services = endpoints.ServiceProvider;
-        UsedFeatures.Of(services).Webhooks = true;
-        RequestDelegate handle = services.GetRequiredService<ClerkWebhookEndpoint>().HandleAsync;
+        UsedFeatures.Of(endpoints.ServiceProvider).Webhooks = true;
+        // Not before a request comes: at start every fault of the options shall be listed, not the first that somebody asked for.
+        RequestDelegate handle = static context => context.RequestServices.GetRequiredService<ClerkWebhookEndpoint>().HandleAsync(context);
         return endpoints.MapPost(pattern, handle)
             // A RequestDelegate is left out of API documents unless it names its method.
             .WithMetadata(handle.Method)

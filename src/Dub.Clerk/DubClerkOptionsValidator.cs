@@ -8,8 +8,8 @@ using StackExchange.Redis;
 
 namespace Dub.Clerk;
 
-/// <summary>Checks everything at start and reports every fault at once: which setting, and what to do about it. No message repeats a value,
-/// because it may be a secret in the wrong place.</summary>
+/// <summary>Checks everything at start and reports every fault at once: which setting, and what to do about it. No message repeats a secret,
+/// or what stands where one belongs.</summary>
 internal sealed partial class DubClerkOptionsValidator(IServiceProvider services, UsedFeatures used) : IValidateOptions<DubClerkOptions>
 {
     public ValidateOptionsResult Validate(string? name, DubClerkOptions options)
@@ -123,6 +123,11 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
         if (string.IsNullOrWhiteSpace(options.LeadEventName) || options.LeadEventName.Length > 255)
         {
             yield return "DubClerk:LeadEventName must have 1 to 255 characters; leave it out for the default, Sign Up.";
+        }
+
+        if (!Enum.IsDefined(options.AttributionModel))
+        {
+            yield return "DubClerk:AttributionModel must be LastClick or FirstClick.";
         }
 
         if (options.CookieDomain is { } domain && (Uri.CheckHostName(domain.TrimStart('.')) != UriHostNameType.Dns || !domain.Trim('.').Contains('.', StringComparison.Ordinal)))

@@ -49,9 +49,9 @@ internal sealed partial class LiveOptions : IDisposable
         {
             _current = _factory.Create(Options.DefaultName);
         }
-        catch (Exception e) when (e is OptionsValidationException or InvalidOperationException)
+        catch (Exception e)
         {
-            // InvalidOperationException: a value that cannot be bound, such as a text where a number belongs.
+            // Also what the app's own configuring of the options throws: nobody who reloads a configuration expects it.
             Log.Refused(_logger, e.Message);
         }
     }

@@ -76,10 +76,17 @@ internal sealed class TestHost : IAsyncDisposable
             CancellationToken.None);
 
     /// <summary>The browser's half of a sign-up.</summary>
-    public Task<SignUpStatus> ClickSeenAsync(string userId, string clickId) => SignUps.ClickSeenAsync(userId, clickId, CancellationToken.None);
+    public Task<SignUpStatus> ClickSeenAsync(string userId, string clickId, string? earlierClickId = null)
+        => SeeAsync(new Sighting(userId, clickId, earlierClickId));
+
+    /// <summary>A request of the user carried no click, and why.</summary>
+    public Task<SignUpStatus> NoClickSeenAsync(string userId, NoLeadReason note) => SeeAsync(new Sighting(userId, note));
 
     public async Task<IReadOnlyList<LeadEvent>> LeadsAsync(int take = 100_000)
         => await Events.ListLeadsAsync(Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(1), 0, take, CancellationToken.None);
+
+    private async Task<SignUpStatus> SeeAsync(Sighting sighting)
+        => await SignUps.DecideAsync(sighting.UserId, await SignUps.WriteSightingAsync(sighting), CancellationToken.None);
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

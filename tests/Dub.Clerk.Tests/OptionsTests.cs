@@ -55,6 +55,28 @@ public sealed class OptionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ValueThatCannotBeRead_IsAFaultLikeAnyOther()
+        => Assert.Contains("'DubClerk:WebhookTolerance'", Assert.Single(await FaultsAsync(new() { ["DubClerk:WebhookTolerance"] = "five" })), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task WebhooksMappedFirst_StillListsEveryFault()
+    {
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(async () =>
+        {
+            await using var app = await TestApp.StartAsync(
+                _store.Connection,
+                pipeline: web =>
+                {
+                    web.MapClerkWebhooks();
+                    web.UseDubClerk();
+                },
+                settings: new Dictionary<string, string?> { ["CLERK_PUBLISHABLE_KEY"] = null, ["CLERK_WEBHOOK_SIGNING_SECRET"] = null });
+        });
+
+        Assert.Equal(2, exception.Failures.Count());
+    }
+
+    [Fact]
     public async Task WebhooksAlone_NeedNoPublishableKey()
     {
         await using var app = await TestApp.StartAsync(

@@ -19,7 +19,7 @@ internal static class DubErrors
     public static IResult Unprocessable(string message) => Error(StatusCodes.Status422UnprocessableEntity, "unprocessable_entity", message);
 
     /// <summary>The last resort: the log has the exception, the client learns nothing of it.</summary>
-    public static void HandleAsync(IApplicationBuilder app) => app.Run(context =>
+    public static void Answer(IApplicationBuilder app) => app.Run(context =>
     {
         var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         if (exception is StoreException)

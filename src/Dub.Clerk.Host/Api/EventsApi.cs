@@ -108,7 +108,7 @@ internal static class EventsApi
         Url = click.Url,
         Ua = click.UserAgent ?? "Unknown",
         Trigger = click.Qr ? "qr" : "link",
-        Referer = click.Referrer is { } referrer ? new Uri(referrer).Host : Direct,
+        Referer = Uri.TryCreate(click.Referrer, UriKind.Absolute, out var referrer) ? referrer.Host : Direct,
         RefererUrl = click.Referrer ?? Direct,
         Qr = click.Qr,
     };

@@ -38,7 +38,7 @@ internal sealed class JsonBody : IDisposable
     /// <summary>A text field; null when it is absent, null, or faulty.</summary>
     public string? Text(string name, int maxLength = int.MaxValue, bool required = false)
     {
-        if (!_document.RootElement.TryGetProperty(name, out var element))
+        if (!TryGetProperty(name, out var element))
         {
             return required ? Refuse($"invalid_type: {name}: Invalid input: expected string, received undefined") : null;
         }
@@ -59,7 +59,7 @@ internal sealed class JsonBody : IDisposable
     /// <summary>A boolean field; false when it is absent or faulty.</summary>
     public bool Boolean(string name)
     {
-        if (!_document.RootElement.TryGetProperty(name, out var element) || element.ValueKind is JsonValueKind.False)
+        if (!TryGetProperty(name, out var element) || element.ValueKind is JsonValueKind.False)
         {
             return false;
         }
@@ -79,6 +79,21 @@ internal sealed class JsonBody : IDisposable
     {
         Fault ??= DubErrors.Unprocessable(message);
         return null;
+    }
+
+    private bool TryGetProperty(string name, out JsonElement element)
+    {
+        try
+        {
+            return _document.RootElement.TryGetProperty(name, out element);
+        }
+        catch (InvalidOperationException)
+        {
+            // Another member's name is half a surrogate pair.
+            element = default;
+            Refuse("invalid_type: : Invalid input: a name in the object is no text");
+            return false;
+        }
     }
 
     private static bool TryGetString(JsonElement element, out string? text)

@@ -56,7 +56,8 @@ internal static class DemoCommand
     private static WebApplicationBuilder Builder(ClerkStandIn clerk, string folder, string origin, string apiKey)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
-        // After everything else, so that the settings of this machine do not get into the demo.
+        // The settings of this machine have no place in the demo.
+        builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["urls"] = origin,
@@ -65,7 +66,6 @@ internal static class DemoCommand
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = clerk.WebhookSecret,
             ["DUBCLERK_API_KEY"] = apiKey,
             ["DUBCLERK_DATA_DIR"] = folder,
-            ["ConnectionStrings:Redis"] = null,
             ["DubClerk:AuthorizedParties:0"] = origin,
             ["Logging:LogLevel:Default"] = "Error",
             ["Logging:LogLevel:Dub.Clerk"] = "Error",

@@ -14,4 +14,7 @@ internal static class HostEventIds
 
     // 1050: Links
     public const int ClickUnrecorded = 1050;
+
+    // 1100: Start
+    public const int NoSessions = 1100;
 }

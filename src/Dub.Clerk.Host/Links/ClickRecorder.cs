@@ -12,9 +12,10 @@ internal sealed partial class ClickRecorder(ClickStore clicks, TimeProvider time
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     private const int MaxUserAgent = 512;
+    private const int MaxReferrer = 2000;
 
     /// <returns>The click's id; it is the visitor's even where the record is missing.</returns>
-    public async Task<string> RecordAsync(Link link, string target, HttpRequest request)
+    public async Task<string> RecordAsync(Link link, HttpRequest request)
     {
         var click = new Click
         {
@@ -23,7 +24,7 @@ internal sealed partial class ClickRecorder(ClickStore clicks, TimeProvider time
             LinkId = link.Id,
             Domain = link.Domain,
             Key = link.Key,
-            Url = target,
+            Url = link.Url,
             UserAgent = Cut(request.Headers.UserAgent.ToString()),
             Referrer = Referrer(request.Headers.Referer.ToString()),
             Qr = request.Query["qr"] == "1",
@@ -43,7 +44,9 @@ internal sealed partial class ClickRecorder(ClickStore clicks, TimeProvider time
 
     /// <summary>The page without its query, which may hold anything.</summary>
     private static string? Referrer(string text)
-        => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Path) : null;
+        => text.Length <= MaxReferrer && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.IdnHost.Length > 0
+            ? $"{uri.Scheme}://{uri.IdnHost}{uri.AbsolutePath}"
+            : null;
 
     private static string? Cut(string text) => text.Length == 0 ? null : text.Length > MaxUserAgent ? text[..MaxUserAgent] : text;
 

@@ -7,21 +7,23 @@ namespace Dub.Clerk.Host.Links;
 /// <summary>How the addresses of short links and their targets are written.</summary>
 internal static class LinkAddress
 {
-    /// <summary>The host alone: lower case, without scheme, port, path and <c>www.</c>.</summary>
+    /// <summary>The host alone: lower case, without scheme, port, path and <c>www.</c>; empty where there is none.</summary>
     public static string NormalizeDomain(string domain)
     {
         var text = domain.Trim().ToLowerInvariant();
-        if (Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var uri))
+        if (!Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var uri))
         {
-            text = uri.Host;
+            return string.Empty;
         }
 
+        text = uri.IdnHost;
         return text.StartsWith("www.", StringComparison.Ordinal) ? text[4..] : text;
     }
 
     /// <summary>Letters, digits, <c>_ - / .</c> and what is not ASCII.</summary>
     public static bool IsValidKey(string key)
         => key is { Length: > 0 and <= 190 } && !key.StartsWith('/') && !key.EndsWith('/')
+            && !key.Split('/').Any(segment => segment is "" or "." or "..")
             && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '/' or '.' || (!char.IsAscii(c) && !char.IsControl(c) && !char.IsWhiteSpace(c)));
 
     /// <summary>The target as it is stored, with a scheme; null when a browser could not follow it.</summary>
@@ -33,7 +35,10 @@ internal static class LinkAddress
             text = "https://" + text;
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 ? uri.AbsoluteUri : null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.IdnHost.Length > 0
+            // A header takes ASCII only, so the host is kept as browsers send it.
+            ? new UriBuilder(uri) { Host = uri.IdnHost }.Uri.AbsoluteUri
+            : null;
     }
 
     /// <summary>As Dub writes it; on a loopback domain with the scheme and port that reach this host.</summary>

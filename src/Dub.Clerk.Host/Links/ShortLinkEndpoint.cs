@@ -1,6 +1,3 @@
-using Dub.Clerk.Conversions;
-
-
 namespace Dub.Clerk.Host.Links;
 
 /// <summary><c>GET /{key}</c>: a visitor follows a short link.</summary>
@@ -9,7 +6,7 @@ internal static class ShortLinkEndpoint
     public static void MapShortLinks(this IEndpointRouteBuilder endpoints)
         => endpoints.MapMethods("/{**key}", [HttpMethods.Get, HttpMethods.Head], FollowAsync).WithOrder(int.MaxValue).ExcludeFromDescription();
 
-    private static async Task<IResult> FollowAsync(HttpContext context, string? key, LinkStore links, ClickRecorder clicks)
+    private static async Task<IResult> FollowAsync(HttpContext context, string? key, LinkResolver links, ClickRecorder clicks)
     {
         var request = context.Request;
         if (string.IsNullOrEmpty(key) || await links.FindAsync(LinkAddress.NormalizeDomain(request.Host.Host), key) is not { } link)
@@ -21,7 +18,7 @@ internal static class ShortLinkEndpoint
         var target = TargetUrl.Compose(link.Url, request.QueryString.Value, clickId: null);
         if (HttpMethods.IsGet(request.Method) && !untracked && !request.Headers.ContainsKey("dub-no-track"))
         {
-            var clickId = await clicks.RecordAsync(link, target, request);
+            var clickId = await clicks.RecordAsync(link, request);
             target = link.TrackConversion ? TargetUrl.Compose(link.Url, request.QueryString.Value, clickId) : target;
         }
 

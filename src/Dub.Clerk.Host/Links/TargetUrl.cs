@@ -28,8 +28,14 @@ internal static class TargetUrl
 
         var replaced = brought.Select(NameOf).ToHashSet(StringComparer.Ordinal);
         var all = own.Where(parameter => !replaced.Contains(NameOf(parameter))).Concat(brought).ToList();
-        return (question < 0 ? address : address[..question]) + (all.Count == 0 ? string.Empty : "?" + string.Join('&', all)) + fragment;
+        return (question < 0 ? address : address[..question]) + (all.Count == 0 ? string.Empty : "?" + string.Join('&', all.Select(Encode))) + fragment;
     }
+
+    /// <summary>What a visitor typed may hold bytes that no header takes; they are encoded, and everything else stays as it is.</summary>
+    private static string Encode(string parameter)
+        => parameter.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? string.Concat(parameter.EnumerateRunes().Select(rune => rune.Value is > ' ' and <= '~' ? rune.ToString() : Uri.EscapeDataString(rune.ToString())))
+            : parameter;
 
     private static IEnumerable<string> Parameters(string? query)
         => (query ?? string.Empty).TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries);

@@ -39,31 +39,28 @@ internal sealed partial class AttributionMiddleware(
     private DubClerkFeature Capture(HttpContext context)
     {
         var current = options.Current;
-        if (ArrivingClick(context, current) is not { } arriving)
+        var kept = ClickCookie.Read(context.Request.Headers.Cookie, current.AttributionModel);
+        var keptIsClick = kept is not null && ClickId.IsValid(kept);
+        var arriving = ArrivingClick(context, current);
+        if (arriving is not null && !(keptIsClick && current.AttributionModel == AttributionModel.FirstClick) && current.HasConsent?.Invoke(context) != false)
         {
-            return CookieOf(context) is { } value && ClickId.IsValid(value)
-                ? new DubClerkFeature(AttributionOutcome.NotSignedIn, ClickId: value)
-                : DubClerkFeature.Anonymous;
+            ClickCookie.Write(context, arriving, current, replaces: kept is not null);
+            return new DubClerkFeature(AttributionOutcome.NotSignedIn, ClickId: ClickId.IsValid(arriving) ? arriving : null);
         }
 
-        var kept = CookieOf(context);
-        if (current.AttributionModel == AttributionModel.FirstClick && kept is not null && ClickId.IsValid(kept))
-        {
-            return new DubClerkFeature(AttributionOutcome.NotSignedIn, ClickId: kept);
-        }
-
-        if (current.HasConsent?.Invoke(context) == false)
-        {
-            return DubClerkFeature.Anonymous;
-        }
-
-        Keep(context, arriving, current);
-        return new DubClerkFeature(AttributionOutcome.NotSignedIn, ClickId: ClickId.IsValid(arriving) ? arriving : null);
+        return keptIsClick ? new DubClerkFeature(AttributionOutcome.NotSignedIn, ClickId: kept) : DubClerkFeature.Anonymous;
     }
 
     private async ValueTask<DubClerkFeature> AttributeAsync(HttpContext context, ClaimsPrincipal user, string userId, DateTimeOffset? tokenExpires)
     {
-        var cookie = CookieOf(context);
+        if (user.IsClerkImpersonation())
+        {
+            // The browser is somebody else's, and so is its click.
+            return new DubClerkFeature(AttributionOutcome.Impersonation, userId);
+        }
+
+        var current = options.Current;
+        var cookie = ClickCookie.Read(context.Request.Headers.Cookie, current.AttributionModel);
         if (user.HasDubClickClaim())
         {
             if (cookie is not null)
@@ -74,25 +71,32 @@ internal sealed partial class AttributionMiddleware(
             return new DubClerkFeature(AttributionOutcome.AlreadyKnown, userId, user.GetDubClickId());
         }
 
-        var current = options.Current;
         var arriving = ArrivingClick(context, current);
-        var value = current.AttributionModel == AttributionModel.FirstClick && cookie is not null && ClickId.IsValid(cookie) ? cookie : arriving ?? cookie;
-        if (value is null)
+        if (Choose(arriving, cookie, current.AttributionModel) is not { } value)
         {
+            return new DubClerkFeature(AttributionOutcome.NoClick, userId);
+        }
+
+        if (value == ClickId.InstallCheck)
+        {
+            // For the person who looks whether the cookie gets set; it says nothing of the user.
+            if (arriving is not null && current.HasConsent?.Invoke(context) != false)
+            {
+                ClickCookie.Write(context, arriving, current, replaces: cookie is not null);
+            }
+
             return new DubClerkFeature(AttributionOutcome.NoClick, userId);
         }
 
         var note = current.HasConsent?.Invoke(context) == false ? NoLeadReason.NoConsent
             : ClickId.IsValid(value) ? NoLeadReason.None
             : NoLeadReason.InvalidClickId;
-        var clickId = note == NoLeadReason.None ? value : null;
-
-        // The reason is part of what is remembered: somebody who agrees a moment later must not be taken for one who did not. What is no
-        // click id has no length either, so it is not kept.
-        var remembered = clickId ?? note.Code();
-        var (outcome, signUp) = recent.Contains(userId, remembered)
+        var sighting = note == NoLeadReason.None
+            ? new Sighting(userId, value, cookie is not null && cookie != value && ClickId.IsValid(cookie) ? cookie : null)
+            : new Sighting(userId, note);
+        var (outcome, signUp) = recent.Contains(userId, sighting.Key)
             ? (AttributionOutcome.RecordedBefore, null)
-            : await RecordAsync(userId, remembered, clickId, note, tokenExpires);
+            : await RecordAsync(sighting, tokenExpires);
 
         if (note == NoLeadReason.NoConsent)
         {
@@ -102,60 +106,59 @@ internal sealed partial class AttributionMiddleware(
         {
             ClickCookie.Expire(context);
         }
-        else if (arriving is not null && clickId == arriving)
+        else if (arriving is not null && sighting.ClickId == arriving)
         {
-            Keep(context, arriving, current);
+            ClickCookie.Write(context, arriving, current, replaces: cookie is not null);
         }
 
-        return new DubClerkFeature(outcome, userId, clickId, signUp);
+        return new DubClerkFeature(outcome, userId, sighting.ClickId, signUp);
     }
 
-    private async Task<(AttributionOutcome Outcome, SignUpStatus? SignUp)> RecordAsync(
-        string userId, string remembered, string? clickId, NoLeadReason note, DateTimeOffset? tokenExpires)
+    /// <summary>Of the click in the address and the one in the cookie, the one that counts. What can be a click goes before what cannot.</summary>
+    private static string? Choose(string? arriving, string? cookie, AttributionModel model)
+    {
+        var arrivingIsClick = arriving is not null && ClickId.IsValid(arriving);
+        var cookieIsClick = cookie is not null && ClickId.IsValid(cookie);
+        return cookieIsClick && (model == AttributionModel.FirstClick || !arrivingIsClick) ? cookie : arriving ?? cookie;
+    }
+
+    /// <summary>Makes the sighting durable, then lets it be decided. Only the first must succeed for the cookie to go: a decision that fails or
+    /// takes its time is the outbox's.</summary>
+    private async Task<(AttributionOutcome Outcome, SignUpStatus? SignUp)> RecordAsync(Sighting sighting, DateTimeOffset? tokenExpires)
     {
         if (breaker.IsOpen)
         {
             return (AttributionOutcome.StoreUnavailable, null);
         }
 
+        SignUpRecord record;
         try
         {
             // Not cancelled with the request: a tab that is closed right after signing up has still brought its click.
-            var recording = clickId is not null
-                ? signUps.ClickSeenAsync(userId, clickId, CancellationToken.None)
-                : signUps.NoClickSeenAsync(userId, note, CancellationToken.None);
-            var signUp = await recording.WaitAsync(Patience, time);
+            record = await signUps.WriteSightingAsync(sighting).WaitAsync(Patience, time);
             breaker.Succeeded();
-            recent.Add(userId, remembered, tokenExpires ?? time.GetUtcNow().AddMinutes(1));
-            return (AttributionOutcome.Recorded, signUp);
+            recent.Add(sighting.UserId, sighting.Key, tokenExpires ?? time.GetUtcNow().AddMinutes(1));
         }
-        catch (Exception e)
+        catch (Exception e) when (e is StoreException or TimeoutException)
         {
-            // Whatever it is, the app's request goes on: the half is written again by the next one, or the outbox completes the join.
-            if (e is not (StoreException or TimeoutException))
-            {
-                Log.AttributionFailed(logger, e, userId);
-            }
-            else if (breaker.Failed())
+            if (breaker.Failed())
             {
                 Log.StoreUnavailable(logger, e);
             }
 
             return (AttributionOutcome.StoreUnavailable, null);
         }
-    }
 
-    private static void Keep(HttpContext context, string value, DubClerkOptions current)
-    {
-        ClickCookie.Write(context, value, current);
-        // A shared cache that stored this response would hand one visitor's click to the next.
-        context.Response.OnStarting(
-            static state =>
-            {
-                ((HttpResponse)state).Headers.CacheControl = "private, no-store";
-                return Task.CompletedTask;
-            },
-            context.Response);
+        try
+        {
+            return (AttributionOutcome.Recorded, await signUps.DecideAsync(sighting.UserId, record, CancellationToken.None).WaitAsync(Patience, time));
+        }
+        catch (Exception e)
+        {
+            // Also what the app's own hook throws: the request is not about that.
+            Log.DecisionDelayed(logger, e, sighting.UserId);
+            return (AttributionOutcome.Recorded, null);
+        }
     }
 
     /// <summary>The click a visitor arrives with: only when a page is opened, so that no image or fetch can plant one.</summary>
@@ -185,14 +188,12 @@ internal sealed partial class AttributionMiddleware(
         return headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string? CookieOf(HttpContext context) => CookieHeader.Find(context.Request.Headers.Cookie, ClickCookie.Name);
-
     private static partial class Log
     {
         [LoggerMessage(EventIds.AttributionStoreUnavailable, LogLevel.Error, "The store is not available. Visitors keep their click cookie, and their sign-ups are recorded when it is back.")]
         public static partial void StoreUnavailable(ILogger logger, Exception exception);
 
-        [LoggerMessage(EventIds.AttributionFailed, LogLevel.Error, "The sign-up of {UserId} could not be recorded now and will be tried again.")]
-        public static partial void AttributionFailed(ILogger logger, Exception exception, string userId);
+        [LoggerMessage(EventIds.AttributionDelayed, LogLevel.Error, "The sign-up of {UserId} is recorded, and could not be decided yet; that is tried again.")]
+        public static partial void DecisionDelayed(ILogger logger, Exception exception, string userId);
     }
 }

@@ -5,16 +5,18 @@ internal sealed class StoreBreaker(TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private long _openUntilTicks;
+    private long _failedAt;
     private int _failing;
+    private int _everFailed;
 
-    public bool IsOpen => time.GetUtcNow().UtcTicks < Volatile.Read(ref _openUntilTicks);
+    public bool IsOpen => Volatile.Read(ref _everFailed) != 0 && time.GetElapsedTime(Volatile.Read(ref _failedAt)) < Pause;
 
     /// <summary>Notes a failure.</summary>
     /// <returns>True for the first one of an outage, which is worth a log entry.</returns>
     public bool Failed()
     {
-        Volatile.Write(ref _openUntilTicks, (time.GetUtcNow() + Pause).UtcTicks);
+        Volatile.Write(ref _failedAt, time.GetTimestamp());
+        Volatile.Write(ref _everFailed, 1);
         return Interlocked.Exchange(ref _failing, 1) == 0;
     }
 

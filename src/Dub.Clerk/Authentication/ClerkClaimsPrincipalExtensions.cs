@@ -23,6 +23,10 @@ public static class ClerkClaimsPrincipalExtensions
     public static ClerkOrganization? GetClerkOrganization(this ClaimsPrincipal principal) =>
         ClerkIdentity(principal) is { } identity ? OrganizationClaims.Read(identity) : null;
 
+    /// <summary>Whether somebody else, such as a support agent, is signed in as this user: the token has an <c>act</c> claim.</summary>
+    /// <param name="principal">The user of the request.</param>
+    public static bool IsClerkImpersonation(this ClaimsPrincipal principal) => ClerkIdentity(principal)?.HasClaim(claim => claim.Type == "act") == true;
+
     /// <summary>The click that the user's sign-up was credited to, as the token carries it; null when it carries none.</summary>
     /// <param name="principal">The user of the request.</param>
     /// <remarks>From the custom claim <c>{"metadata":"{{user.public_metadata}}"}</c> of Dub's recipe, or from

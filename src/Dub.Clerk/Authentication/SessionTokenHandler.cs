@@ -76,6 +76,10 @@ internal sealed partial class SessionTokenHandler(
             case SessionTokenOutcome.Expired:
                 Log.Expired(logger);
                 break;
+            // An API key, or another scheme's token: its owner does not speak to us.
+            case SessionTokenOutcome.ShapeWrong:
+                Log.NotOurs(logger);
+                break;
             case SessionTokenOutcome.NotConfigured or SessionTokenOutcome.KeysUnavailable:
                 Log.Uncheckable(logger, outcome);
                 break;
@@ -92,6 +96,9 @@ internal sealed partial class SessionTokenHandler(
 
         [LoggerMessage(EventIds.SessionTokenExpired, LogLevel.Debug, "A session token was refused: it has expired.")]
         public static partial void Expired(ILogger logger);
+
+        [LoggerMessage(EventIds.SessionTokenOfAnotherKind, LogLevel.Debug, "A bearer value that is no session token was passed over.")]
+        public static partial void NotOurs(ILogger logger);
 
         [LoggerMessage(EventIds.SessionTokensUncheckable, LogLevel.Warning, "A session token was refused because it cannot be checked: {Outcome}. Check CLERK_PUBLISHABLE_KEY and CLERK_JWT_KEY, and whether Clerk can be reached.")]
         public static partial void Uncheckable(ILogger logger, SessionTokenOutcome outcome);

@@ -38,7 +38,7 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
             [keys.Customer(customer), keys.Leads(customer), keys.SignUp(customer), keys.Outbox(partition), keys.OutboxItems(partition)],
             [
                 LedgerField(request.EventName), lead.Id, request.Click.Id, now.ToUnixTimeMilliseconds(), OutboxItem.ForSignUp(customer).ToString(), item.ToString(), json,
-                OutboxItem.DueIfAbandoned(now), .. CustomerFields(request, now),
+                OutboxItem.DueIfAbandoned(now), request.SignUpRevision ?? RedisValue.EmptyString, .. CustomerFields(request, now),
             ]))!;
 
         if ((int)result[0] == 0)

@@ -8,8 +8,9 @@ namespace Dub.Clerk.Conversions;
 /// <summary>What happened, in order, and the counters it moved: event, its place in the day's index and the counters change in one script.</summary>
 internal sealed class EventLog(StoreConnection store, TimeProvider time)
 {
-    /// <summary>How long a click is kept: the 90 days its cookie lives, and the days a sign-up may take to complete.</summary>
-    public static readonly TimeSpan ClickRetention = TimeSpan.FromDays(92);
+    /// <summary>How long a click is kept: the 90 days before an account's creation that it may count for, the 30 days that a half waits for the
+    /// other, and a day for differing clocks.</summary>
+    public static readonly TimeSpan ClickRetention = TimeSpan.FromDays(90 + 30 + 1);
 
     /// <summary>How long events, and the counters of a day, are kept.</summary>
     public static readonly TimeSpan EventRetention = TimeSpan.FromDays(3 * 366);

@@ -5,6 +5,9 @@ internal sealed record LeadRequest
 {
     public required string CustomerExternalId { get; init; }
 
+    /// <summary>The revision of the customer's sign-up that this lead was decided on; null for a lead that is none of a sign-up's.</summary>
+    public long? SignUpRevision { get; init; }
+
     public required Click Click { get; init; }
 
     public required string EventName { get; init; }

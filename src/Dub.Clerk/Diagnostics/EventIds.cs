@@ -10,6 +10,7 @@ internal static class EventIds
     public const int SessionTokenRefused = 100;
     public const int SessionTokenExpired = 101;
     public const int SessionTokensUncheckable = 102;
+    public const int SessionTokenOfAnotherKind = 103;
     public const int JwksFetched = 110;
     public const int JwksFetchFailed = 111;
     public const int JwksFetchRefused = 112;
@@ -17,7 +18,7 @@ internal static class EventIds
 
     // 200: Attribution
     public const int AttributionStoreUnavailable = 200;
-    public const int AttributionFailed = 201;
+    public const int AttributionDelayed = 201;
 
     // 300: Webhooks
     public const int WebhookRefused = 300;
@@ -32,7 +33,7 @@ internal static class EventIds
     // 400: SignUps
     // 500: Conversions
     // 600: Outbox
-    public const int OutboxStoreUnavailable = 600;
+    public const int OutboxRoundFailed = 600;
     public const int OutboxUnknownKind = 601;
     public const int OutboxItemFailed = 602;
 

@@ -15,6 +15,10 @@ internal sealed partial class OutboxDispatcher(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    /// <summary>Shorter than the lease, so that nobody else has the item yet.</summary>
+    private static readonly TimeSpan ItemTimeout = TimeSpan.FromSeconds(30);
+
     private static readonly StoreScript Claim = new("outbox-claim-2");
 
     private readonly Dictionary<string, IOutboxHandler> _handlers = handlers.ToDictionary(handler => handler.Kind, StringComparer.Ordinal);
@@ -22,46 +26,45 @@ internal sealed partial class OutboxDispatcher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        var storeWasAway = false;
+        var failing = false;
         do
         {
             try
             {
                 await schema.CheckAsync();
                 await RunOnceAsync(stoppingToken);
-                storeWasAway = false;
+                failing = false;
             }
-            catch (StoreException e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                if (!storeWasAway)
+                // Whatever it is, it must not stop the app that this runs in.
+                if (!failing)
                 {
-                    Log.StoreUnavailable(logger, e);
+                    Log.RoundFailed(logger, e);
                 }
 
-                storeWasAway = true;
+                failing = true;
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <summary>Does everything that is due now.</summary>
-    /// <exception cref="StoreException">The store did not answer.</exception>
-    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    /// <summary>Does everything that is due now. One partition that cannot be reached keeps none of the others waiting.</summary>
+    /// <exception cref="StoreException">The store did not answer for some partition.</exception>
+    internal Task RunOnceAsync(CancellationToken cancellationToken)
+        => Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(partition => RunPartitionAsync(partition, cancellationToken)));
+
+    private async Task RunPartitionAsync(int partition, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var due = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(partition =>
-            database.SortedSetLengthAsync(store.Keys.Outbox(partition), double.NegativeInfinity, now))));
-
-        for (var partition = 0; partition < due.Length; partition++)
+        var due = await store.RunAsync(database => database.SortedSetLengthAsync(store.Keys.Outbox(partition), double.NegativeInfinity, now));
+        for (var left = due; left > 0 && !cancellationToken.IsCancellationRequested; left -= BatchSize)
         {
-            for (var left = due[partition]; left > 0 && !cancellationToken.IsCancellationRequested; left -= BatchSize)
-            {
-                await RunPartitionAsync(partition, cancellationToken);
-            }
+            await RunBatchAsync(partition, cancellationToken);
         }
     }
 
-    private async Task RunPartitionAsync(int partition, CancellationToken cancellationToken)
+    private async Task RunBatchAsync(int partition, CancellationToken cancellationToken)
     {
         var claimed = (RedisValue[])(await Claim.RunAsync(
             store,
@@ -80,11 +83,11 @@ internal sealed partial class OutboxDispatcher(
 
             try
             {
-                await handler.HandleAsync(item, claimed[i + 1], partition, cancellationToken);
+                await handler.HandleAsync(item, claimed[i + 1], partition, cancellationToken).WaitAsync(ItemTimeout, time, cancellationToken);
             }
-            catch (Exception e) when (e is not (OperationCanceledException or StoreException))
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                // One bad item must not keep the others waiting; its lease brings it back.
+                // One bad or slow item must not keep the others waiting; its lease brings it back.
                 Log.ItemFailed(logger, e, item.Kind, item.Subject);
             }
         }
@@ -92,8 +95,8 @@ internal sealed partial class OutboxDispatcher(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.OutboxStoreUnavailable, LogLevel.Error, "The store is not available; unfinished work waits in the outbox and is done when it is back.")]
-        public static partial void StoreUnavailable(ILogger logger, Exception exception);
+        [LoggerMessage(EventIds.OutboxRoundFailed, LogLevel.Error, "The outbox could not be worked on; what is in it waits and is done later.")]
+        public static partial void RoundFailed(ILogger logger, Exception exception);
 
         [LoggerMessage(EventIds.OutboxUnknownKind, LogLevel.Warning, "The outbox holds work of the kind {Kind}, which this version does not know; a newer host will do it.")]
         public static partial void UnknownKind(ILogger logger, string kind);

@@ -9,6 +9,9 @@ public enum NoLeadReason
     /// <summary>The browser brought a click; Clerk's <c>user.created</c> webhook has not come yet.</summary>
     AwaitingWebhook,
 
+    /// <summary>Both halves are known; the decision is being made, and made again if it failed.</summary>
+    Deciding,
+
     /// <summary>No signed-in request carried a click, and none was in the account's metadata.</summary>
     NoClick,
 

@@ -6,6 +6,7 @@ internal static class NoLeadReasonText
     private static readonly (NoLeadReason Reason, string Code, string Sentence)[] All =
     [
         (NoLeadReason.AwaitingWebhook, "awaiting-webhook", "The click is kept; Clerk's user.created webhook has not arrived yet."),
+        (NoLeadReason.Deciding, "deciding", "Everything is known; the decision is being made, and made again if it failed."),
         (NoLeadReason.NoClick, "no-click", "No request of this user carried a click."),
         (NoLeadReason.ExistingUser, "existing-user", "The account existed before this visit; only new accounts become leads."),
         (NoLeadReason.OutsideWindow, "outside-window", "The click was more than 90 days older than the account."),

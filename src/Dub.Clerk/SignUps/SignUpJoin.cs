@@ -17,18 +17,24 @@ internal sealed class SignUpJoin(
     private static readonly StoreScript SeeClick = new("signup-click-seen-2");
     private static readonly StoreScript CreateUser = new("signup-user-created-2");
     private static readonly StoreScript NotAttributed = new("signup-not-attributed-2");
+    private static readonly StoreScript Done = new("outbox-done-2");
 
     string IOutboxHandler.Kind => OutboxItem.SignUpKind;
 
-    /// <summary>The browser's half: a request of this user carried this click.</summary>
+    /// <summary>Writes the browser's half. It is durable when the task completes; <see cref="DecideAsync"/> goes on from there.</summary>
     /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
-    public Task<SignUpStatus> ClickSeenAsync(string userId, string clickId, CancellationToken cancellationToken)
-        => SeeAsync(userId, clickId, NoLeadReason.None, cancellationToken);
-
-    /// <summary>A request of this user carried something that is no click, or may not be used as one.</summary>
-    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
-    public Task<SignUpStatus> NoClickSeenAsync(string userId, NoLeadReason why, CancellationToken cancellationToken)
-        => SeeAsync(userId, string.Empty, why, cancellationToken);
+    public async Task<SignUpRecord> WriteSightingAsync(Sighting sighting)
+    {
+        await schema.CheckAsync();
+        var now = time.GetUtcNow();
+        return SignUpRecord.Read(await SeeClick.RunAsync(
+            store,
+            [store.Keys.SignUp(sighting.UserId), OutboxOf(sighting.UserId)],
+            [
+                OutboxItem.ForSignUp(sighting.UserId).ToString(), sighting.ClickId ?? string.Empty, sighting.EarlierClickId ?? string.Empty,
+                sighting.Note.Code(), now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now), (long)HalfRetention.TotalMilliseconds,
+            ]));
+    }
 
     /// <summary>Clerk's half: the account was created.</summary>
     /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
@@ -62,23 +68,22 @@ internal sealed class SignUpJoin(
 
     /// <summary>Completes a join whose halves are both there, for whoever wrote the second one and vanished.</summary>
     async Task IOutboxHandler.HandleAsync(OutboxItem item, ReadOnlyMemory<byte> json, int partition, CancellationToken cancellationToken)
-        => await DecideAsync(item.Subject, SignUpRecord.Read(await ReadAsync(item.Subject)), cancellationToken);
-
-    private async Task<SignUpStatus> SeeAsync(string userId, string clickId, NoLeadReason note, CancellationToken cancellationToken)
     {
-        await schema.CheckAsync();
-        var now = time.GetUtcNow();
-        var fields = await SeeClick.RunAsync(
-            store,
-            [store.Keys.SignUp(userId), OutboxOf(userId)],
-            [
-                OutboxItem.ForSignUp(userId).ToString(), clickId, note.Code(), now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now),
-                (long)HalfRetention.TotalMilliseconds,
-            ]);
-        return await DecideAsync(userId, SignUpRecord.Read(fields), cancellationToken);
+        var fields = await ReadAsync(item.Subject);
+        if (fields.Length > 0)
+        {
+            await DecideAsync(item.Subject, SignUpRecord.Read(fields), cancellationToken);
+        }
+        else
+        {
+            // The sign-up is gone, so there is nothing to do, ever.
+            await Done.RunAsync(store, [store.Keys.Outbox(partition), store.Keys.OutboxItems(partition)], [item.ToString()]);
+        }
     }
 
-    private async Task<SignUpStatus> DecideAsync(string userId, SignUpRecord signUp, CancellationToken cancellationToken)
+    /// <summary>Decides a sign-up whose halves are both known, and says where it stands.</summary>
+    /// <exception cref="StoreException">The store did not answer. The outbox decides later.</exception>
+    public async Task<SignUpStatus> DecideAsync(string userId, SignUpRecord signUp, CancellationToken cancellationToken)
     {
         while (signUp is { IsTracked: false, IsComplete: true, IsDecided: false })
         {
@@ -91,11 +96,11 @@ internal sealed class SignUpJoin(
                 if (options.Current.OnLead is { } hook)
                 {
                     await hook(lead, cancellationToken);
-                    lead.Validate();
                 }
 
                 if (lead.Refusal is null)
                 {
+                    lead.Validate();
                     await TrackAsync(signUp, lead, click);
                     signUp = SignUpRecord.Read(await ReadAsync(userId));
                     continue;
@@ -129,7 +134,7 @@ internal sealed class SignUpJoin(
             }
         }
 
-        if (signUp.BrowserClick is { } seen)
+        foreach (var seen in new[] { signUp.BrowserClick, signUp.EarlierBrowserClick }.OfType<string>())
         {
             var click = await clicks.FindAsync(seen);
             var verdict = SignUpRules.JudgeBrowser(createdAt, signUp.BrowserSeenAt!.Value, options.Current.NewAccountWindow, click);
@@ -147,6 +152,7 @@ internal sealed class SignUpJoin(
     private Task<LeadOutcome> TrackAsync(SignUpRecord signUp, LeadContext lead, Click click) => conversions.TrackLeadAsync(new LeadRequest
     {
         CustomerExternalId = lead.UserId,
+        SignUpRevision = signUp.Revision,
         Click = click,
         EventName = lead.EventName,
         CustomerName = signUp.Name,
@@ -161,6 +167,7 @@ internal sealed class SignUpJoin(
         {
             { IsTracked: true } => (SignUpState.Tracked, NoLeadReason.None),
             { IsDecided: true } => (SignUpState.NotAttributed, signUp.Reason),
+            { IsComplete: true } => (SignUpState.Pending, NoLeadReason.Deciding),
             { BrowserClick: not null, CreatedAt: null } => (SignUpState.Pending, NoLeadReason.AwaitingWebhook),
             { BrowserNote: not NoLeadReason.None } => (SignUpState.NotAttributed, signUp.BrowserNote),
             { MetadataNote: not NoLeadReason.None } => (SignUpState.NotAttributed, signUp.MetadataNote),

@@ -10,6 +10,9 @@ internal sealed record SignUpRecord
 
     public string? BrowserClick { get; init; }
 
+    /// <summary>Came before <see cref="BrowserClick"/> in the same browser.</summary>
+    public string? EarlierBrowserClick { get; init; }
+
     public DateTimeOffset? BrowserSeenAt { get; init; }
 
     public NoLeadReason BrowserNote { get; init; }
@@ -61,6 +64,7 @@ internal sealed record SignUpRecord
         {
             Revision = Number("revision") ?? 0,
             BrowserClick = Text("browser_click"),
+            EarlierBrowserClick = Text("browser_earlier_click"),
             BrowserSeenAt = Time("browser_seen_at"),
             BrowserNote = NoLeadReasonText.Parse(Text("browser_note")),
             CreatedAt = Time("created_at"),

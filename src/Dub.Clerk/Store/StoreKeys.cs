@@ -29,6 +29,9 @@ internal sealed class StoreKeys
 
     public RedisKey Meta => _prefix + ":meta";
 
+    /// <summary>Written to see whether writing works.</summary>
+    public RedisKey Probe => _prefix + ":probe";
+
     public static int PartitionOf(string externalId) => (int)(StableHash.Compute(externalId) % Partitions);
 
     public static int ShardOf(string eventId) => (int)(StableHash.Compute(eventId) % Shards);

@@ -14,7 +14,7 @@ internal sealed class StoreSchema(StoreConnection store)
 
     /// <summary>Writes the schema into an empty store, or compares with what is there. Costs nothing after the first success.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
-    /// <exception cref="InvalidOperationException">The store was made by a newer version or with other partitions.</exception>
+    /// <exception cref="StoreFormatException">The store was made by a newer version or with other partitions.</exception>
     public Task CheckAsync()
     {
         var current = _checked;
@@ -32,13 +32,13 @@ internal sealed class StoreSchema(StoreConnection store)
         var (version, partitions, shards) = ((int)found[0], (int)found[1], (int)found[2]);
         if (version > Version)
         {
-            throw new InvalidOperationException(
+            throw new StoreFormatException(
                 $"The store was written by a newer version of Dub.Clerk (format {version}, this one knows {Version}). Update Dub.Clerk, or use another store or KeyPrefix.");
         }
 
         if (partitions != StoreKeys.Partitions || shards != StoreKeys.Shards)
         {
-            throw new InvalidOperationException(
+            throw new StoreFormatException(
                 $"The store has {partitions} partitions and {shards} shards, this version works with {StoreKeys.Partitions} and {StoreKeys.Shards}. Use another store or KeyPrefix.");
         }
     }

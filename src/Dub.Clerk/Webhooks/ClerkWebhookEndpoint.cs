@@ -23,6 +23,8 @@ internal sealed partial class ClerkWebhookEndpoint(
     /// <summary>How soon a delivery is worth repeating when the store is away; Clerk's own schedule starts with five seconds.</summary>
     private const int RetryAfterSeconds = 5;
 
+    private const int FirstBuffer = 16 * 1024;
+
     private static readonly JsonDocumentOptions Json = new() { MaxDepth = 64 };
 
     public async Task HandleAsync(HttpContext context)
@@ -34,6 +36,11 @@ internal sealed partial class ClerkWebhookEndpoint(
         }
 
         var verdict = WebhookHeaders.Read(context.Request.Headers, out var headers);
+        if (verdict == WebhookVerificationResult.Verified)
+        {
+            verdict = WebhookVerifier.CheckHeaders(headers, time.GetUtcNow(), options.Current.WebhookTolerance);
+        }
+
         if (verdict != WebhookVerificationResult.Verified)
         {
             metrics.WebhookChecked(verdict);
@@ -41,8 +48,8 @@ internal sealed partial class ClerkWebhookEndpoint(
             return;
         }
 
-        // One byte more than allowed tells a body of just the right size from one that is cut.
-        var body = ArrayPool<byte>.Shared.Rent((int)Math.Min(context.Request.ContentLength ?? 4096, MaxBodyBytes) + 1);
+        // Memory follows what has arrived, not what was announced: announcing costs a stranger nothing.
+        var body = ArrayPool<byte>.Shared.Rent((int)Math.Min(context.Request.ContentLength ?? FirstBuffer, FirstBuffer) + 1);
         try
         {
             var length = 0;
@@ -142,7 +149,7 @@ internal sealed partial class ClerkWebhookEndpoint(
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
             await Reply.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "The store is not available. Deliver again.");
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
             // The app's own hook, or a fault of ours: not acknowledged, so it comes again.
             Log.Failed(logger, e, headers.Id, user.UserId);
@@ -159,7 +166,8 @@ internal sealed partial class ClerkWebhookEndpoint(
             return Reply.ProblemAsync(context, StatusCodes.Status500InternalServerError, "This endpoint is not configured.");
         }
 
-        Log.Refused(logger, verdict, deliveryId);
+        // A malformed id is a stranger's text, which has no place in a log.
+        Log.Refused(logger, verdict, verdict == WebhookVerificationResult.IdMalformed ? null : deliveryId);
         return verdict is WebhookVerificationResult.TimestampTooOld or WebhookVerificationResult.TimestampTooNew
                 or WebhookVerificationResult.SignatureMismatch or WebhookVerificationResult.SignatureUnsupported
             ? Reply.ProblemAsync(context, StatusCodes.Status401Unauthorized, "The signature is not valid.")

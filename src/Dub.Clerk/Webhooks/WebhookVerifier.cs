@@ -32,30 +32,8 @@ internal static class WebhookVerifier
     public static WebhookVerificationResult Verify(
         in WebhookHeaders headers, ReadOnlySequence<byte> body, ReadOnlySpan<WebhookSecret> secrets, DateTimeOffset now, TimeSpan tolerance)
     {
-        if (headers.Id is not { Length: > 0 and <= MaxIdLength } || headers.Id.AsSpan().ContainsAnyExcept(IdCharacters))
-        {
-            return WebhookVerificationResult.IdMalformed;
-        }
-
-        if (!TryReadTimestamp(headers.Timestamp, out var timestamp))
-        {
-            return WebhookVerificationResult.TimestampMalformed;
-        }
-
-        var age = now.ToUnixTimeSeconds() - timestamp;
-        var limit = (long)tolerance.TotalSeconds;
-        if (age > limit)
-        {
-            return WebhookVerificationResult.TimestampTooOld;
-        }
-
-        if (age < -limit)
-        {
-            return WebhookVerificationResult.TimestampTooNew;
-        }
-
         Span<Range> candidates = stackalloc Range[MaxSignatures];
-        var refusal = ListSignatures(headers.Signature, ref candidates);
+        var refusal = CheckHeaders(headers, now, tolerance, ref candidates);
         if (refusal != WebhookVerificationResult.Verified)
         {
             return refusal;
@@ -77,12 +55,39 @@ internal static class WebhookVerifier
         return WebhookVerificationResult.SignatureMismatch;
     }
 
+    /// <summary>What the headers alone can be refused for, before a body is read.</summary>
+    /// <returns><see cref="WebhookVerificationResult.Verified"/> when nothing speaks against them, which says nothing about the signature yet.</returns>
+    public static WebhookVerificationResult CheckHeaders(in WebhookHeaders headers, DateTimeOffset now, TimeSpan tolerance)
+    {
+        Span<Range> candidates = stackalloc Range[MaxSignatures];
+        return CheckHeaders(headers, now, tolerance, ref candidates);
+    }
+
     /// <summary>The signature that <see cref="Verify"/> accepts, for stand-ins and tests: <c>v1,</c> and 44 characters.</summary>
     public static string Sign(WebhookSecret secret, string id, long timestamp, ReadOnlySpan<byte> body)
     {
         Span<byte> mac = stackalloc byte[MacBytes];
         Compute(secret, id, timestamp.ToString(CultureInfo.InvariantCulture), new ReadOnlySequence<byte>(body.ToArray()), mac);
         return Version + Convert.ToBase64String(mac);
+    }
+
+    private static WebhookVerificationResult CheckHeaders(in WebhookHeaders headers, DateTimeOffset now, TimeSpan tolerance, ref Span<Range> candidates)
+    {
+        if (headers.Id is not { Length: > 0 and <= MaxIdLength } || headers.Id.AsSpan().ContainsAnyExcept(IdCharacters))
+        {
+            return WebhookVerificationResult.IdMalformed;
+        }
+
+        if (!TryReadTimestamp(headers.Timestamp, out var timestamp))
+        {
+            return WebhookVerificationResult.TimestampMalformed;
+        }
+
+        var age = now.ToUnixTimeSeconds() - timestamp;
+        var limit = (long)tolerance.TotalSeconds;
+        return age > limit ? WebhookVerificationResult.TimestampTooOld
+            : age < -limit ? WebhookVerificationResult.TimestampTooNew
+            : ListSignatures(headers.Signature, ref candidates);
     }
 
     private static bool TryReadTimestamp(string? text, out long seconds)

@@ -73,6 +73,45 @@ public sealed class HostApiTests : IAsyncLifetime
         Assert.Equal(status, actual);
     }
 
+    [Theory]
+    [InlineData("http://\u202E")]
+    [InlineData("https://b\u00fccher.example/a?secret=1")]
+    [InlineData("javascript:alert(1)")]
+    public async Task OddReferrer_SpoilsNoEventList(string referrer)
+    {
+        await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"launch"}""");
+        using var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync(_host.Origin.Host, _host.Origin.Port, TestContext.Current.CancellationToken);
+        var request = System.Text.Encoding.UTF8.GetBytes($"GET /launch HTTP/1.1\r\nHost: 127.0.0.1\r\nReferer: {referrer}\r\nConnection: close\r\n\r\n");
+        await socket.GetStream().WriteAsync(request, TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(socket.GetStream());
+        Assert.StartsWith("HTTP/1.1 302", await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        var (status, events) = await _host.CallAsync(HttpMethod.Get, "/events");
+
+        Assert.Equal(200, status);
+        Assert.DoesNotContain("secret", Assert.Single(events.EnumerateArray()).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TargetOutsideAscii_CanBeFollowed()
+    {
+        var (_, link) = await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://b\u00fccher.example/\u00fc","domain":"127.0.0.1","key":"books"}""");
+
+        using var redirect = await _host.Client.GetAsync("/books", TestContext.Current.CancellationToken);
+
+        Assert.Equal("https://xn--bcher-kva.example/%C3%BC", link.GetProperty("url").GetString());
+        Assert.Equal((302, "https://xn--bcher-kva.example/%C3%BC"), ((int)redirect.StatusCode, redirect.Headers.Location!.OriginalString));
+    }
+
+    [Theory]
+    [InlineData("""{"\ud800":1,"url":"https://a.example"}""")]
+    [InlineData("""{"url":"https://a.example","domain":"["}""")]
+    [InlineData("""{"url":"https://a.example","key":"a/../b"}""")]
+    [InlineData("""{"url":"https://a.example","key":".."}""")]
+    public async Task LinkThatNobodyCouldFollow_IsRefused(string body)
+        => Assert.InRange((await _host.CallAsync(HttpMethod.Post, "/links", body)).Status, 400, 422);
+
     [Fact]
     public async Task KeyThatIsTaken_IsAConflict()
     {

@@ -53,6 +53,10 @@ public sealed class ServeTests : IDisposable
         var (exitCode, refused) = await HostProcess.RunAsync([], settings);
         Assert.Equal(1, exitCode);
         Assert.Contains("loopback only", refused, StringComparison.Ordinal);
+        settings["ASPNETCORE_URLS"] = "localhost:5399";
+        var (noAddress, said) = await HostProcess.RunAsync([], settings);
+        Assert.Equal(1, noAddress);
+        Assert.Contains("no address to listen on", said, StringComparison.Ordinal);
         Assert.StartsWith("DUBCLERK_API_KEY was not set; this one is for development: dub_", first, StringComparison.Ordinal);
     }
 

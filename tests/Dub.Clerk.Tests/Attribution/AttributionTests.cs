@@ -4,6 +4,7 @@ using Dub.Clerk.Conversions;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Dub.Clerk.Tests.Attribution;
 
@@ -89,9 +90,9 @@ public sealed class AttributionTests : IAsyncLifetime
         await using var last = await StartAsync();
         await using var first = await StartAsync(options => options.AttributionModel = AttributionModel.FirstClick);
 
-        Assert.Single((await last.OpenAsync($"/?dub_id={Click}", cookies: $"dub_id={earlier}")).SetCookies);
+        Assert.Single((await last.OpenAsync($"/?dub_id={Click}", cookies: $"dub_id={earlier}")).SetCookies, cookie => !IsExpiry(cookie));
         Assert.Empty((await first.OpenAsync($"/?dub_id={Click}", cookies: $"dub_id={earlier}")).SetCookies);
-        Assert.Single((await first.OpenAsync($"/?dub_id={Click}", cookies: "dub_id=test")).SetCookies);
+        Assert.Single((await first.OpenAsync($"/?dub_id={Click}", cookies: "dub_id=test")).SetCookies, cookie => !IsExpiry(cookie));
     }
 
     [Fact]
@@ -202,6 +203,149 @@ public sealed class AttributionTests : IAsyncLifetime
 
         Assert.Equal(nameof(SignUpState.Tracked), page["state"]);
         Assert.All(page.SetCookies, cookie => Assert.True(IsExpiry(cookie)));
+    }
+
+    [Theory]
+    [InlineData("dub_id=test; dub_id={0}")]
+    [InlineData("dub_id={0}; dub_id=junk")]
+    [InlineData("dub_id=; dub_id=\"{0}\"")]
+    public async Task CookieTwice_TheOneThatIsAClickCounts(string cookies)
+    {
+        await using var app = await StartAsync();
+        var click = await RecordClickAsync(app);
+        await app.DeliverUserCreatedAsync("user_1");
+
+        var page = await app.OpenAsync("/", "user_1", string.Format(System.Globalization.CultureInfo.InvariantCulture, cookies, click));
+
+        Assert.Equal((nameof(SignUpState.Tracked), click), (page["state"], page["click"]));
+    }
+
+    [Fact]
+    public async Task NewClick_LeavesNoOlderCookieBesideIt()
+    {
+        await using var app = await StartAsync();
+
+        var page = await app.OpenAsync($"/?dub_id={Click}", cookies: "dub_id=0000000000000000", change: request => request.Headers.Host = "www.example.com");
+
+        Assert.Equal(
+            ["domain=example.com", "domain=www.example.com"],
+            page.SetCookies.Where(IsExpiry).Select(cookie => cookie.Split("; ").Single(part => part.StartsWith("domain=", StringComparison.Ordinal))).Order());
+        Assert.Contains($"dub_id={Click}; max-age=7776000; path=/; samesite=lax", page.SetCookies);
+    }
+
+    [Fact]
+    public async Task InstallCheckOfASignedInUser_TouchesNoClickAndNoStore()
+    {
+        await using var app = await StartAsync();
+        var click = await RecordClickAsync(app);
+        await app.DeliverUserCreatedAsync("user_1");
+
+        var check = await app.OpenAsync("/?dub_id=test", "user_2");
+        var kept = await app.OpenAsync("/", "user_2", "dub_id=test");
+        var beside = await app.OpenAsync("/?dub_id=test", "user_1", $"dub_id={click}");
+
+        Assert.StartsWith("dub_id=test;", Assert.Single(check.SetCookies), StringComparison.Ordinal);
+        Assert.Empty(kept.SetCookies);
+        Assert.Null(await app.Get<SignUpJoin>().FindAsync("user_2"));
+        Assert.Equal(nameof(SignUpState.Tracked), beside["state"]);
+    }
+
+    [Fact]
+    public async Task HookThatFails_StillLetsTheCookieGo_SoThatNobodyInheritsIt()
+    {
+        var failing = true;
+        await using var app = await StartAsync(options => options.OnLead = (_, _) => failing ? throw new InvalidOperationException("hook") : ValueTask.CompletedTask);
+        var click = await RecordClickAsync(app);
+        await app.DeliverUserCreatedAsync("user_1");
+
+        var page = await app.OpenAsync("/", "user_1", $"dub_id={click}");
+        var other = await app.OpenAsync("/", "user_2", "theme=dark");
+        failing = false;
+        app.Time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal((200, nameof(AttributionOutcome.Recorded)), (page.Status, page["outcome"]));
+        Assert.Contains(page.SetCookies, IsExpiry);
+        Assert.Equal(nameof(AttributionOutcome.NoClick), other["outcome"]);
+        await Poll.UntilAsync(
+            async () =>
+            {
+                app.Time.Advance(TimeSpan.FromSeconds(2));
+                return (await app.Get<SignUpJoin>().FindAsync("user_1"))!.State == SignUpState.Tracked;
+            },
+            "the outbox has decided");
+    }
+
+    [Fact]
+    public async Task HookThatTakesItsTime_HoldsNobodyElseUp()
+    {
+        var release = new TaskCompletionSource();
+        var started = new TaskCompletionSource();
+        await using var app = await StartAsync(options => options.OnLead = async (lead, _) =>
+        {
+            if (lead.UserId == "user_1")
+            {
+                started.SetResult();
+                await release.Task;
+            }
+        });
+        var click = await RecordClickAsync(app);
+        await app.DeliverUserCreatedAsync("user_1");
+        await app.DeliverUserCreatedAsync("user_2");
+
+        var waiting = app.OpenAsync("/", "user_1", $"dub_id={click}");
+        await started.Task;
+        await Poll.UntilAsync(
+            () =>
+            {
+                app.Time.Advance(TimeSpan.FromMilliseconds(200));
+                return waiting.IsCompleted;
+            },
+            "the app's request has gone on");
+        var next = await app.OpenAsync("/", "user_2", $"dub_id={click}");
+        release.SetResult();
+
+        Assert.Equal(nameof(AttributionOutcome.Recorded), (await waiting)["outcome"]);
+        Assert.Equal(nameof(SignUpState.Tracked), next["state"]);
+        Assert.DoesNotContain(app.Log.Entries, entry => entry.EventId == Diagnostics.EventIds.AttributionStoreUnavailable);
+    }
+
+    [Fact]
+    public async Task SupportAgentSignedInAsTheUser_BringsNoClick()
+    {
+        await using var app = await StartAsync();
+        var claims = app.Clerk.SessionClaims("user_1", app.Time.GetUtcNow(), "https://app.example.com", null, null);
+        claims["act"] = new JsonObject { ["sub"] = "user_agent" };
+        var token = app.Clerk.Sign(app.Clerk.SessionHeader(), claims);
+
+        var page = await app.OpenAsync("/", cookies: $"__session={token}; dub_id={Click}");
+
+        Assert.Equal((nameof(AttributionOutcome.Impersonation), "user_1"), (page["outcome"], page["user"]));
+        Assert.Empty(page.SetCookies);
+        Assert.Null(await app.Get<SignUpJoin>().FindAsync("user_1"));
+    }
+
+    [Fact]
+    public async Task ResponseThatExpiresTheCookie_IsNeverCached()
+    {
+        await using var app = await StartAsync(pipeline: web =>
+        {
+            web.UseDubClerk();
+            web.MapGet("/logo.png", (HttpContext context) => context.Response.Headers.CacheControl = "public, max-age=86400");
+        });
+
+        Assert.Equal("no-store, private", (await app.OpenAsync("/logo.png", "user_1", $"dub_id={Click}")).CacheControl);
+    }
+
+    [Theory]
+    [InlineData(2000)]
+    [InlineData(100)]
+    public async Task HostWithManyLabels_CostsFewCookies(int labels)
+    {
+        await using var app = await StartAsync();
+
+        var page = await app.OpenAsync("/", "user_1", $"dub_id={Click}", request => request.Headers.TryAddWithoutValidation("Host", string.Join('.', Enumerable.Repeat("a", labels))));
+
+        Assert.InRange(page.SetCookies.Count, 2, 12);
     }
 
     [Fact]

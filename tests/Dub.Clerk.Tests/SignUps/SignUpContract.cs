@@ -112,6 +112,64 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClickAfterSignUpBesideAnEarlierOne_LeavesTheEarlierOne()
+    {
+        var earlier = await _host.ClickAsync();
+        await _host.UserCreatedAsync("user_1");
+        _time.Advance(TimeSpan.FromMinutes(10));
+        var later = await _host.ClickAsync();
+
+        await AssertOneLeadAsync("user_1", earlier, await _host.ClickSeenAsync("user_1", later.Id, earlier.Id));
+    }
+
+    [Fact]
+    public async Task TwoHostsThatNameTheLeadDifferently_RecordOne()
+    {
+        // Both judge before either has recorded: the hooks wait for each other.
+        using var both = new Barrier(2);
+        await using var one = Another(options => options.OnLead = (lead, _) => Name(lead, "Trial"));
+        await using var two = Another(options => options.OnLead = (lead, _) => Name(lead, "Joined"));
+        var click = await _host.ClickAsync();
+        await _host.SignUps.WriteSightingAsync(new Sighting("user_1", click.Id));
+
+        var statuses = await Task.WhenAll(Task.Run(() => one.UserCreatedAsync("user_1")), Task.Run(() => two.UserCreatedAsync("user_1")));
+
+        Assert.Equal(statuses[0].LeadId, statuses[1].LeadId);
+        await AssertOneLeadAsync("user_1", click, statuses[0]);
+
+        ValueTask Name(LeadContext lead, string name)
+        {
+            lead.EventName = name;
+            both.SignalAndWait(TimeSpan.FromSeconds(30));
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task OldClickWhoseWebhookIsReplayedWeeksLater_IsALead()
+    {
+        var click = await _host.ClickAsync(at: TestHost.Start.AddDays(-85));
+        await _host.ClickSeenAsync("user_1", click.Id);
+        _time.Advance(TimeSpan.FromDays(20));
+
+        var signUp = await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
+
+        Assert.Equal(SignUpState.Tracked, signUp.State);
+        var ttl = await _store.Connection.GetDatabase().KeyTimeToLiveAsync(_host.Get<StoreConnection>().Keys.Click(click.Id));
+        Assert.InRange(ttl!.Value, TimeSpan.FromDays(120), TimeSpan.FromDays(121));
+    }
+
+    [Fact]
+    public async Task WhileTheHookFails_TheSignUpIsBeingDecided()
+    {
+        await using var failing = Another(options => options.OnLead = (_, _) => throw new InvalidOperationException("no"));
+        var click = await failing.ClickAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => failing.UserCreatedAsync("user_1", metadataClickId: click.Id));
+
+        Assert.Equal((SignUpState.Pending, NoLeadReason.Deciding), await StateAsync("user_1"));
+    }
+
+    [Fact]
     public async Task SightingAfterTheWindow_IsAnExistingUser()
     {
         await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
@@ -161,7 +219,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     {
         await _host.UserCreatedAsync("user_1");
         await AssertNoLeadAsync(
-            NoLeadReason.InvalidClickId, await _host.SignUps.NoClickSeenAsync("user_1", NoLeadReason.InvalidClickId, CancellationToken.None));
+            NoLeadReason.InvalidClickId, await _host.NoClickSeenAsync("user_1", NoLeadReason.InvalidClickId));
         var click = await _host.ClickAsync();
 
         await AssertOneLeadAsync("user_1", click, await _host.ClickSeenAsync("user_1", click.Id));
@@ -172,7 +230,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     {
         await _host.UserCreatedAsync("user_1");
 
-        await AssertNoLeadAsync(NoLeadReason.NoConsent, await _host.SignUps.NoClickSeenAsync("user_1", NoLeadReason.NoConsent, CancellationToken.None));
+        await AssertNoLeadAsync(NoLeadReason.NoConsent, await _host.NoClickSeenAsync("user_1", NoLeadReason.NoConsent));
     }
 
     [Fact]
@@ -350,7 +408,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         await _store.Connection.GetDatabase().HashSetAsync("dub:meta", field, value);
         await using var newcomer = Another(_ => { });
 
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => newcomer.UserCreatedAsync("user_2"));
+        var fault = await Assert.ThrowsAsync<StoreFormatException>(() => newcomer.UserCreatedAsync("user_2"));
 
         Assert.Contains(said, fault.Message, StringComparison.Ordinal);
     }

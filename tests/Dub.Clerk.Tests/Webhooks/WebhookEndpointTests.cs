@@ -212,6 +212,48 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task MalformedDeliveryId_IsNotLogged()
+    {
+        await Change(_app.Clerk.UserCreated("user_1", _app.Time.GetUtcNow()), request => Set(request, "svix-id", "evil<id>" + new string('x', 5000)));
+
+        var entry = Assert.Single(_app.Log.Entries, entry => entry.EventId == Diagnostics.EventIds.WebhookRefused);
+        Assert.DoesNotContain("evil", entry.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HookThatTimesOut_IsAnswered500AndStopsNothing()
+    {
+        // As an HttpClient's time-out ends: with an exception that looks like the app's own stopping.
+        var failing = true;
+        await using var app = await TestApp.StartAsync(
+            _store.Connection,
+            options => options.OnLead = (_, _) => failing ? throw new TaskCanceledException("time-out") : ValueTask.CompletedTask,
+            pipeline: web => web.MapClerkWebhooks());
+        var click = new Click { Id = Ids.NewEvent(), Timestamp = app.Time.GetUtcNow(), LinkId = "link_1", Domain = "d", Key = "k", Url = "https://example.com" };
+        await app.Get<ClickStore>().RecordAsync(click);
+
+        var response = await app.DeliverUserCreatedAsync("user_1", new JsonObject { ["dub_id"] = click.Id });
+        await Poll.UntilAsync(
+            () =>
+            {
+                app.Time.Advance(TimeSpan.FromSeconds(2));
+                return app.Log.Entries.Any(entry => entry.EventId == Diagnostics.EventIds.OutboxItemFailed);
+            },
+            "the outbox has tried it too");
+        failing = false;
+
+        Assert.Equal(500, response.Status);
+        await Poll.UntilAsync(
+            async () =>
+            {
+                app.Time.Advance(TimeSpan.FromSeconds(20));
+                return (await app.Get<SignUpJoin>().FindAsync("user_1"))!.State == SignUpState.Tracked;
+            },
+            "the outbox, still alive, has recorded the lead");
+        Assert.False(app.Get<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task NothingPersonal_IsLogged()
     {
         var body = _app.Clerk.UserCreated("user_1", _app.Time.GetUtcNow(), "Secretname", "Byron", "secret.address@example.org");

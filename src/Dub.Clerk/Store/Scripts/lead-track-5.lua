@@ -3,13 +3,24 @@
 -- KEYS[1] customer hash   KEYS[2] ledger hash (event key -> lead id)   KEYS[3] sign-up hash   KEYS[4] outbox zset   KEYS[5] outbox items hash
 -- ARGV[1] ledger field   ARGV[2] lead id   ARGV[3] click id   ARGV[4] now, unix ms   ARGV[5] outbox item of the sign-up
 -- ARGV[6] outbox item of the event   ARGV[7] the event, JSON   ARGV[8] when the outbox records the event if the caller does not, unix ms
--- ARGV[9..] customer fields and values
--- Returns {1, lead id} when recorded now, {0, the first lead's id} when it was there.
+-- ARGV[9] revision of the sign-up that the lead was decided on, or '' for a lead that is none of a sign-up's
+-- ARGV[10..] customer fields and values
+-- Returns {1, lead id} when recorded now, {0, the first lead's id} when it was there, {0, ''} when the sign-up was decided otherwise.
+if ARGV[9] ~= '' then
+  -- One sign-up is one lead, whatever names two hosts would give it.
+  local decided = redis.call('HMGET', KEYS[3], 'state', 'lead', 'decided_revision')
+  if decided[1] == 'tracked' then
+    return { 0, decided[2] }
+  end
+  if decided[1] and decided[3] == ARGV[9] then
+    return { 0, '' }
+  end
+end
 local first = redis.call('HGET', KEYS[2], ARGV[1])
 local lead = first or ARGV[2]
 if not first then
   if redis.call('EXISTS', KEYS[1]) == 0 then
-    for i = 9, #ARGV, 2 do
+    for i = 10, #ARGV, 2 do
       redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
     end
   end

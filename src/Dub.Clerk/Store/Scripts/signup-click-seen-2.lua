@@ -1,23 +1,27 @@
 -- The browser's half: a signed-in request carried a click, or carried something that is no click. Safe to repeat.
 -- The first click freezes the half; a note (why there was no click) gives way to a click.
 -- KEYS[1] sign-up hash   KEYS[2] outbox zset (score = due, unix ms)
--- ARGV[1] outbox item of this sign-up   ARGV[2] click id, or ''   ARGV[3] note, or ''   ARGV[4] now, unix ms
--- ARGV[5] when the outbox completes the join if the caller does not, unix ms   ARGV[6] how long a half without its account is kept, ms
+-- ARGV[1] outbox item of this sign-up   ARGV[2] click id, or ''   ARGV[3] an earlier click id, or ''   ARGV[4] note, or ''
+-- ARGV[5] now, unix ms   ARGV[6] when the outbox completes the join if the caller does not, unix ms
+-- ARGV[7] how long a half without its account is kept, ms
 -- Returns the sign-up's fields and values.
 if redis.call('HGET', KEYS[1], 'state') ~= 'tracked' and redis.call('HEXISTS', KEYS[1], 'browser_click') == 0 then
   local known = redis.call('HEXISTS', KEYS[1], 'created_at') == 1
   if ARGV[2] ~= '' then
-    redis.call('HSET', KEYS[1], 'v', '1', 'browser_click', ARGV[2], 'browser_seen_at', ARGV[4])
+    redis.call('HSET', KEYS[1], 'v', '1', 'browser_click', ARGV[2], 'browser_seen_at', ARGV[5])
+    if ARGV[3] ~= '' then
+      redis.call('HSET', KEYS[1], 'browser_earlier_click', ARGV[3])
+    end
     redis.call('HDEL', KEYS[1], 'browser_note')
     redis.call('HINCRBY', KEYS[1], 'revision', 1)
     if known then
-      redis.call('ZADD', KEYS[2], ARGV[5], ARGV[1])
+      redis.call('ZADD', KEYS[2], ARGV[6], ARGV[1])
     end
   else
-    redis.call('HSET', KEYS[1], 'v', '1', 'browser_note', ARGV[3], 'browser_noted_at', ARGV[4])
+    redis.call('HSET', KEYS[1], 'v', '1', 'browser_note', ARGV[4], 'browser_noted_at', ARGV[5])
   end
   if not known then
-    redis.call('PEXPIRE', KEYS[1], ARGV[6])
+    redis.call('PEXPIRE', KEYS[1], ARGV[7])
   end
 end
 return redis.call('HGETALL', KEYS[1])
