@@ -2,6 +2,7 @@ using Dub.Clerk.Host.Api;
 using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Links;
+using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 
@@ -30,6 +31,7 @@ internal sealed partial class HostApp : IAsyncDisposable
     /// <param name="more">Further endpoints, for the commands that play with stand-ins.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="HostSetupException">A setting is missing or wrong.</exception>
+    /// <exception cref="OptionsValidationException">The library's settings are missing or wrong.</exception>
     /// <exception cref="EmbeddedStoreException">The embedded store cannot start.</exception>
     public static async Task<HostApp> CreateAsync(WebApplicationBuilder builder, Action<WebApplication>? more = null, CancellationToken cancellationToken = default)
     {
@@ -55,6 +57,9 @@ internal sealed partial class HostApp : IAsyncDisposable
             var web = builder.Build();
             Configure(web, options);
             more?.Invoke(web);
+
+            // Before the start, which would log the same with a stack trace.
+            web.Services.GetRequiredService<IStartupValidator>().Validate();
             return new HostApp(web, store, connection);
         }
         catch
