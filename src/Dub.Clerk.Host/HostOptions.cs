@@ -15,6 +15,10 @@ internal sealed record HostOptions
     /// <summary>Development takes links on any domain, localhost included.</summary>
     public required bool AnyDomain { get; init; }
 
+    /// <summary><c>DubClerk:RedirectPatience</c>: how long a visitor who follows a short link waits for the store at the most. Default 200 ms. After
+    /// that the link leads where it led last, and its click is counted as unrecorded.</summary>
+    public required TimeSpan RedirectPatience { get; init; }
+
     /// <summary>Whether sessions can be checked. Without a publishable key the host takes webhooks and links only.</summary>
     public required bool Sessions { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 
@@ -46,6 +47,7 @@ internal static class HostSettings
             DataDirectory = folder,
             ShortDomains = ShortDomains(configuration),
             AnyDomain = builder.Environment.IsDevelopment(),
+            RedirectPatience = RedirectPatience(configuration["DubClerk:RedirectPatience"]),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
         };
     }
@@ -61,6 +63,18 @@ internal static class HostSettings
         return local.Length > 0
             ? Path.Combine(local, "Dub.Clerk")
             : throw new HostSetupException("This user has no folder for application data. Set DUBCLERK_DATA_DIR to a folder that survives restarts.");
+    }
+
+    private static TimeSpan RedirectPatience(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return TimeSpan.FromMilliseconds(200);
+        }
+
+        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var patience) && patience > TimeSpan.Zero && patience <= TimeSpan.FromMinutes(1)
+            ? patience
+            : throw new HostSetupException($"DubClerk:RedirectPatience is '{text}'; it must be more than zero and at most one minute, such as 00:00:00.200.");
     }
 
     private static List<string> ShortDomains(ConfigurationManager configuration)

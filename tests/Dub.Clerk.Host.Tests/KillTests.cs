@@ -34,6 +34,7 @@ public sealed class KillTests(ITestOutputHelper output)
             ["DUBCLERK_DATA_DIR"] = folder.FullName,
             ["DubClerk__AuthorizedParties__0"] = App,
             ["DubClerk__ShortDomains"] = "127.0.0.1",
+            ["DubClerk__RedirectPatience"] = "00:00:30",
         };
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");

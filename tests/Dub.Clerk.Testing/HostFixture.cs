@@ -55,6 +55,7 @@ internal sealed class HostFixture : IAsyncDisposable
             ["DUBCLERK_API_KEY"] = ApiKey,
             ["DUBCLERK_DATA_DIR"] = folder.FullName,
             ["DubClerk:AuthorizedParties:0"] = "https://app.example.com",
+            ["DubClerk:RedirectPatience"] = "00:00:30",
             ["Logging:LogLevel:Default"] = "None",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());

@@ -6,6 +6,8 @@ namespace Dub.Clerk.Host.Commands;
 /// <summary>A visitor's browser, as far as the server sees it: a cookie jar, redirects, and the headers of a page that is opened.</summary>
 internal sealed class Browser : IDisposable
 {
+    private const int Attempts = 5;
+
     private readonly Uri _origin;
     private readonly CookieContainer _jar = new();
     private readonly HttpClient _http;
@@ -33,11 +35,19 @@ internal sealed class Browser : IDisposable
     /// <summary>Clerk's script puts the session token into its cookie; from now on every request carries it.</summary>
     public void SignIn(string sessionToken) => _jar.Add(new Cookie("__session", sessionToken, "/", _origin.Host));
 
-    /// <summary>The page asks who brought the user, as a signed-in page does after loading.</summary>
+    /// <summary>The page asks who brought the user, as a signed-in page does after loading, and asks again while the host is busy.</summary>
     public async Task<HttpStatusCode> AskAsync()
     {
-        using var response = await _http.PostAsync("/attribution", content: null);
-        return response.StatusCode;
+        for (var attempt = 1; ; attempt++)
+        {
+            using var response = await _http.PostAsync("/attribution", content: null);
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == Attempts)
+            {
+                return response.StatusCode;
+            }
+
+            await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1));
+        }
     }
 
     public void Dispose() => _http.Dispose();

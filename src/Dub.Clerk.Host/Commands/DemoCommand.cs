@@ -67,6 +67,8 @@ internal static class DemoCommand
             ["DUBCLERK_API_KEY"] = apiKey,
             ["DUBCLERK_DATA_DIR"] = folder,
             ["DubClerk:AuthorizedParties:0"] = origin,
+            // A machine that is busy must not make the demo lose a click.
+            ["DubClerk:RedirectPatience"] = "00:00:30",
             ["Logging:LogLevel:Default"] = "Error",
             ["Logging:LogLevel:Dub.Clerk"] = "Error",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Error",

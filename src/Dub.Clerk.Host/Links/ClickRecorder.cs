@@ -6,11 +6,8 @@ using Dub.Clerk.Store;
 namespace Dub.Clerk.Host.Links;
 
 /// <summary>Records clicks before their redirect is answered, and never keeps a visitor waiting for it.</summary>
-internal sealed partial class ClickRecorder(ClickStore clicks, TimeProvider time, DubClerkMetrics metrics, ILogger<ClickRecorder> logger)
+internal sealed partial class ClickRecorder(ClickStore clicks, HostOptions options, TimeProvider time, DubClerkMetrics metrics, ILogger<ClickRecorder> logger)
 {
-    /// <summary>A visitor who waits longer than this is sent on; the click is then counted as unrecorded.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
-
     private const int MaxUserAgent = 512;
     private const int MaxReferrer = 2000;
 
@@ -31,7 +28,7 @@ internal sealed partial class ClickRecorder(ClickStore clicks, TimeProvider time
         };
         try
         {
-            await clicks.RecordAsync(click).WaitAsync(Patience, time);
+            await clicks.RecordAsync(click).WaitAsync(options.RedirectPatience, time);
         }
         catch (Exception e) when (e is StoreException or TimeoutException)
         {

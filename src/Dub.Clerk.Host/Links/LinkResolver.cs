@@ -6,11 +6,8 @@ namespace Dub.Clerk.Host.Links;
 
 /// <summary>Finds the link a visitor follows, and remembers it: while the store is slow or away, links that were followed before still lead where
 /// they led.</summary>
-internal sealed class LinkResolver(LinkStore links, TimeProvider time)
+internal sealed class LinkResolver(LinkStore links, HostOptions options, TimeProvider time)
 {
-    /// <summary>A visitor who waits longer than this is sent where the link led last.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
-
     private const int Capacity = 10_000;
 
     private readonly ConcurrentDictionary<(string Domain, string Key), Link> _known = new();
@@ -23,7 +20,7 @@ internal sealed class LinkResolver(LinkStore links, TimeProvider time)
         var finding = links.FindAsync(domain, key);
         try
         {
-            var link = _known.ContainsKey(name) ? await finding.WaitAsync(Patience, time) : await finding;
+            var link = _known.ContainsKey(name) ? await finding.WaitAsync(options.RedirectPatience, time) : await finding;
             Remember(name, link);
             return link;
         }
