@@ -2,7 +2,6 @@ using Dub.Clerk.Host.Api;
 using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Links;
-using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 
@@ -31,7 +30,6 @@ internal sealed partial class HostApp : IAsyncDisposable
     /// <param name="more">Further endpoints, for the commands that play with stand-ins.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="HostSetupException">A setting is missing or wrong.</exception>
-    /// <exception cref="OptionsValidationException">The library's settings are missing or wrong.</exception>
     /// <exception cref="EmbeddedStoreException">The embedded store cannot start.</exception>
     public static async Task<HostApp> CreateAsync(WebApplicationBuilder builder, Action<WebApplication>? more = null, CancellationToken cancellationToken = default)
     {
@@ -57,9 +55,6 @@ internal sealed partial class HostApp : IAsyncDisposable
             var web = builder.Build();
             Configure(web, options);
             more?.Invoke(web);
-
-            // Before the start, which would log the same with a stack trace.
-            web.Services.GetRequiredService<IStartupValidator>().Validate();
             return new HostApp(web, store, connection);
         }
         catch
@@ -88,7 +83,8 @@ internal sealed partial class HostApp : IAsyncDisposable
 
     private static void Configure(WebApplication web, HostOptions options)
     {
-        web.UseExceptionHandler(DubErrors.Answer);
+        web.UseExceptionHandler(DubErrors.Handling);
+        web.UseStatusCodePages(DubErrors.AnswerBareStatusAsync);
         if (options.Sessions)
         {
             web.UseDubClerk();
@@ -97,6 +93,11 @@ internal sealed partial class HostApp : IAsyncDisposable
         else
         {
             Log.NoSessions(web.Logger);
+        }
+
+        if (options is { AnyDomain: false, ShortDomains.Count: 0 })
+        {
+            Log.NoShortDomains(web.Logger);
         }
 
         web.MapClerkWebhooks();
@@ -146,5 +147,8 @@ internal sealed partial class HostApp : IAsyncDisposable
     {
         [LoggerMessage(HostEventIds.NoSessions, LogLevel.Warning, "CLERK_PUBLISHABLE_KEY is not set, so no session is checked: there is no /attribution, and a click counts only when it comes in a sign-up's unsafe_metadata.")]
         public static partial void NoSessions(ILogger logger);
+
+        [LoggerMessage(HostEventIds.NoShortDomains, LogLevel.Warning, "No short domain is configured, so no link can be created. Name yours in DubClerk__ShortDomains__0.")]
+        public static partial void NoShortDomains(ILogger logger);
     }
 }

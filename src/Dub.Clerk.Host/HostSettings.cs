@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Dub.Clerk.Host;
 
@@ -30,18 +32,8 @@ internal static class HostSettings
         }
 
         // A secret that is mounted as a file ends in a line feed.
-        var apiKey = configuration[ApiKeyName]?.Trim();
-        if (string.IsNullOrWhiteSpace(apiKey))
-        {
-            throw new HostSetupException($"{ApiKeyName} is not set. Choose a long random text; callers of the API present it as Bearer.");
-        }
-
-        if (apiKey.Length < MinimumApiKeyLength)
-        {
-            throw new HostSetupException($"{ApiKeyName} is shorter than {MinimumApiKeyLength} characters and could be guessed. Choose a longer random text.");
-        }
-
-        return new HostOptions
+        var apiKey = configuration[ApiKeyName]?.Trim() ?? string.Empty;
+        var options = new HostOptions
         {
             ApiKey = apiKey,
             DataDirectory = folder,
@@ -50,6 +42,43 @@ internal static class HostSettings
             RedirectPatience = RedirectPatience(configuration["DubClerk:RedirectPatience"]),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
         };
+        List<string> faults = [.. ApiKeyFaults(apiKey), .. LibraryFaults(builder, options)];
+        return faults.Count == 0 ? options : throw new HostSetupException(faults);
+    }
+
+    private static IEnumerable<string> ApiKeyFaults(string apiKey)
+    {
+        if (apiKey.Length == 0)
+        {
+            yield return $"{ApiKeyName} is not set. Choose a long random text; callers of the API present it as Bearer.";
+        }
+        else if (apiKey.Length < MinimumApiKeyLength)
+        {
+            yield return $"{ApiKeyName} is shorter than {MinimumApiKeyLength} characters and could be guessed. Choose a longer random text.";
+        }
+    }
+
+    /// <summary>What the library would refuse at start, found before a store is started for it, and listed with the host's own.</summary>
+    private static IEnumerable<string> LibraryFaults(WebApplicationBuilder builder, HostOptions options)
+    {
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(builder.Configuration).AddSingleton<IHostEnvironment>(builder.Environment).AddDubClerk();
+        if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Redis")))
+        {
+            services.AddSingleton<IConnectionMultiplexer>(_ => throw new InvalidOperationException("The embedded store is not started yet."));
+        }
+
+        using var provider = services.BuildServiceProvider();
+        var used = UsedFeatures.Of(provider);
+        (used.Webhooks, used.Sessions) = (true, options.Sessions);
+        try
+        {
+            _ = provider.GetRequiredService<IOptions<DubClerkOptions>>().Value;
+            return [];
+        }
+        catch (OptionsValidationException e)
+        {
+            return e.Failures;
+        }
     }
 
     private static string DataDirectory(ConfigurationManager configuration)

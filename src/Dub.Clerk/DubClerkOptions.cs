@@ -33,8 +33,8 @@ public sealed class DubClerkOptions
 
     /// <summary>The origins, such as <c>https://app.example.com</c>, whose session tokens are accepted: a token's <c>azp</c> must equal one
     /// of them exactly.</summary>
-    /// <remarks>Default empty, which Production refuses at start unless <see cref="AllowAnyAuthorizedParty"/> is set; elsewhere an empty list
-    /// accepts any.</remarks>
+    /// <remarks>Default empty, which Production, and every environment with a <c>pk_live_</c> key, refuses at start unless
+    /// <see cref="AllowAnyAuthorizedParty"/> is set; elsewhere an empty list accepts any.</remarks>
     public IList<string> AuthorizedParties { get; } = [];
 
     /// <summary>Accept tokens whatever their <c>azp</c>. Default false. A token that another site of the same Clerk instance obtained is then

@@ -61,6 +61,12 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
             yield return $"CLERK_PUBLISHABLE_KEY: {error}";
         }
 
+        if (!string.IsNullOrWhiteSpace(options.Issuer)
+            && (!Uri.TryCreate(options.Issuer, UriKind.Absolute, out var issuer) || issuer.Scheme != Uri.UriSchemeHttps || options.Issuer.EndsWith('/')))
+        {
+            yield return "DubClerk:Issuer must be an https address without a slash at the end; leave it out to take it from the publishable key.";
+        }
+
         if (options.JwtKey is not null && !PemKeys.TryParse(options.JwtKey, out _, out var pemError))
         {
             yield return $"CLERK_JWT_KEY: {pemError}";
@@ -79,8 +85,7 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
             }
         }
 
-        var environment = services.GetService<IHostEnvironment>();
-        if (environment?.IsProduction() == true && options.AuthorizedParties.Count == 0 && !options.AllowAnyAuthorizedParty)
+        if (SessionTokenRules.LacksAuthorizedParties(options, services.GetService<IHostEnvironment>()))
         {
             yield return "DubClerk:AuthorizedParties is empty. List the origins of your app, such as https://app.example.com (DubClerk__AuthorizedParties__0), "
                 + "or set DubClerk:AllowAnyAuthorizedParty to true to accept tokens issued to any origin of the Clerk instance.";
@@ -140,7 +145,8 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
     {
         try
         {
-            return ConfigurationOptions.Parse(text).EndPoints.Count > 0;
+            // An address like redis://host is taken for a host name, and nobody of that name answers.
+            return !text.Contains("://", StringComparison.Ordinal) && ConfigurationOptions.Parse(text).EndPoints.Count > 0;
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {

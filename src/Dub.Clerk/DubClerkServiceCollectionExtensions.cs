@@ -45,6 +45,7 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<LinkStore>();
         services.TryAddSingleton<ConversionTracker>();
         services.TryAddSingleton<SignUpJoin>();
+        services.TryAddSingleton<ISignUps>(provider => provider.GetRequiredService<SignUpJoin>());
         services.TryAddSingleton<WebhookSecretCache>();
         services.TryAddSingleton<ClerkWebhookEndpoint>();
         services.TryAddSingleton<RecentSightings>();

@@ -13,6 +13,7 @@ internal sealed partial class LiveOptions : IDisposable
     private readonly IOptionsFactory<DubClerkOptions> _factory;
     private readonly ILogger _logger;
     private readonly IDisposable[] _registrations;
+    private readonly Lock _reloading = new();
     private volatile DubClerkOptions _current;
 
     /// <param name="factory">Makes and validates the options.</param>
@@ -45,6 +46,8 @@ internal sealed partial class LiveOptions : IDisposable
 
     private void Reload()
     {
+        // One after the other, so that an older reading never overwrites a newer one.
+        using var one = _reloading.EnterScope();
         try
         {
             _current = _factory.Create(Options.DefaultName);

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Dub.Clerk.Attribution;
 using Dub.Clerk.Host.StandIns;
+using Dub.Clerk.SignUps;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -100,6 +101,8 @@ internal sealed class TestApp : IAsyncDisposable
             ["name"] = context.User.Identity?.Name,
         }.ToJsonString());
     }
+
+    public Task<SignUpStatus?> SignUpAsync(string userId) => Get<ISignUps>().FindAsync(userId);
 
     public string Token(string userId, JsonObject? publicMetadata = null) => Clerk.MintSessionToken(userId, Time.GetUtcNow(), publicMetadata: publicMetadata);
 

@@ -82,6 +82,8 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>A request of the user carried no click, and why.</summary>
     public Task<SignUpStatus> NoClickSeenAsync(string userId, NoLeadReason note) => SeeAsync(new Sighting(userId, note));
 
+    public Task<SignUpStatus?> SignUpAsync(string userId) => SignUps.FindAsync(userId);
+
     public async Task<IReadOnlyList<LeadEvent>> LeadsAsync(int take = 100_000)
         => await Events.ListLeadsAsync(Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(1), 0, take, CancellationToken.None);
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Dub.Clerk.Testing;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -71,7 +72,64 @@ public sealed class AppIntegrationTests : IAsyncLifetime
 
         Assert.Equal(("Own", "ada", null), (own["identity"], own["name"], own["user"]));
         Assert.Equal(("Own", "ada", "user_1"), (both["identity"], both["name"], both["user"]));
-        Assert.Equal(("Clerk", "user_1"), (clerk["identity"], clerk["user"]));
+        Assert.Equal((null, "user_1"), (clerk["identity"], clerk["user"]));
+    }
+
+    [Fact]
+    public async Task ClerkUser_DoesNotPassThePolicyOfAnAppWithItsOwnScheme()
+    {
+        await using var app = await TestApp.StartAsync(
+            _store.Connection,
+            build: builder =>
+            {
+                builder.Services.AddAuthentication("Own").AddCookie("Own", options => options.LoginPath = "/sign-in");
+                builder.Services.AddAuthorization();
+            },
+            pipeline: web =>
+            {
+                web.UseAuthentication();
+                web.UseDubClerk();
+                web.UseAuthorization();
+                web.MapGet("/staff", () => "staff").RequireAuthorization();
+                web.MapGet("/customer", () => "customer").RequireAuthorization(new AuthorizeAttribute { AuthenticationSchemes = "Clerk" });
+            });
+
+        var staff = await app.OpenAsync("/staff", "user_1");
+        var customer = await app.OpenAsync("/customer", "user_1");
+
+        Assert.Equal((302, 200), (staff.Status, customer.Status));
+    }
+
+    [Fact]
+    public async Task SchemeWithoutUseDubClerk_StillAsksForTheAuthorizedPartyInProduction()
+    {
+        await using var app = await TestApp.StartAsync(
+            _store.Connection, environment: "Production",
+            build: builder => builder.Services.AddAuthorization(),
+            pipeline: web =>
+            {
+                web.UseAuthentication();
+                web.UseAuthorization();
+                web.MapGet("/", () => "in").RequireAuthorization();
+            });
+
+        Assert.Equal(401, (await app.OpenAsync("/", "user_1")).Status);
+        Assert.Contains(app.Log.Entries, entry => entry.EventId == Diagnostics.EventIds.SessionTokensUncheckable);
+    }
+
+    [Fact]
+    public async Task NothingConfiguredAndNoToken_IsNoRefusal()
+    {
+        await using var app = await TestApp.StartAsync(
+            _store.Connection, pipeline: web =>
+            {
+                web.MapClerkWebhooks();
+                web.MapGet("/", () => "open");
+            },
+            settings: new Dictionary<string, string?> { ["CLERK_PUBLISHABLE_KEY"] = null, ["CLERK_JWT_KEY"] = null });
+
+        Assert.Equal(200, (await app.OpenAsync("/", cookies: "theme=dark")).Status);
+        Assert.DoesNotContain(app.Log.Entries, entry => entry.EventId == Diagnostics.EventIds.SessionTokensUncheckable);
     }
 
     [Fact]

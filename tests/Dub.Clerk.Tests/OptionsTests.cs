@@ -55,6 +55,10 @@ public sealed class OptionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AddressOfRedisAsAUrl_IsRefusedWithTheRightSpelling()
+        => Assert.Contains("host:port", Assert.Single(await FaultsAsync(new() { ["ConnectionStrings:Redis"] = "redis://localhost:6379" }, store: false)), StringComparison.Ordinal);
+
+    [Fact]
     public async Task ValueThatCannotBeRead_IsAFaultLikeAnyOther()
         => Assert.Contains("'DubClerk:WebhookTolerance'", Assert.Single(await FaultsAsync(new() { ["DubClerk:WebhookTolerance"] = "five" })), StringComparison.Ordinal);
 

@@ -37,7 +37,7 @@ internal static class AttributionApi
                 ApiJsonContext.Default.AttributionResponse, statusCode: StatusCodes.Status503ServiceUnavailable);
         }
 
-        return Respond(feature.SignUp ?? await signUps.FindAsync(userId) ?? new SignUpStatus(SignUpState.NotAttributed, NoLeadReason.NoClick));
+        return Respond(feature.SignUp ?? await signUps.FindAsync(userId) ?? new SignUpStatus(SignUpState.Pending, NoLeadReason.UnknownUser));
     }
 
     private static IResult Respond(SignUpStatus signUp)

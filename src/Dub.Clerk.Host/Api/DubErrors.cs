@@ -18,8 +18,25 @@ internal static class DubErrors
 
     public static IResult Unprocessable(string message) => Error(StatusCodes.Status422UnprocessableEntity, "unprocessable_entity", message);
 
-    /// <summary>The last resort: the log has the exception, the client learns nothing of it.</summary>
-    public static void Answer(IApplicationBuilder app) => app.Run(context =>
+    /// <summary>The last resort: the log has the exception, the client learns nothing of it. That the store is away is logged where it is noticed,
+    /// once, and not by each request.</summary>
+    public static readonly ExceptionHandlerOptions Handling = new()
+    {
+        ExceptionHandler = AnswerAsync,
+        SuppressDiagnosticsCallback = context => context.Exception is StoreException,
+    };
+
+    /// <summary>What routing refuses has no body of its own.</summary>
+    public static Task AnswerBareStatusAsync(StatusCodeContext context) => context.HttpContext.Response.StatusCode switch
+    {
+        StatusCodes.Status405MethodNotAllowed
+            => Error(StatusCodes.Status405MethodNotAllowed, "bad_request", "This method is not allowed here.").ExecuteAsync(context.HttpContext),
+        StatusCodes.Status415UnsupportedMediaType
+            => Error(StatusCodes.Status415UnsupportedMediaType, "bad_request", "Send the body as JSON, with Content-Type: application/json.").ExecuteAsync(context.HttpContext),
+        _ => Task.CompletedTask,
+    };
+
+    private static Task AnswerAsync(HttpContext context)
     {
         var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         if (exception is StoreException)
@@ -34,7 +51,7 @@ internal static class DubErrors
                 StatusCodes.Status500InternalServerError, "internal_server_error",
                 "An internal server error occurred. Please contact our support if the problem persists.");
         return result.ExecuteAsync(context);
-    });
+    }
 
     private static IResult Error(int status, string code, string message)
     {

@@ -89,10 +89,10 @@ internal static class LinksApi
         }
     }
 
-    private static async Task<IResult> GetInfoAsync(HttpContext context, LinkStore links, string? linkId, string? domain, string? key)
+    private static async Task<IResult> GetInfoAsync(HttpContext context, LinkStore links, HostOptions options, string? linkId, string? domain, string? key)
     {
         var link = !string.IsNullOrEmpty(linkId) ? await links.FindByIdAsync(linkId)
-            : !string.IsNullOrEmpty(domain) && !string.IsNullOrEmpty(key) ? await links.FindAsync(LinkAddress.NormalizeDomain(domain), key)
+            : !string.IsNullOrEmpty(key) && options.FindDomain(domain) is { } shortDomain ? await links.FindAsync(shortDomain, key)
             : null;
         return link is null ? DubErrors.NotFound("Link not found.") : Respond(context, link, await links.CountAsync(link.Id));
     }

@@ -86,14 +86,14 @@ internal static class DemoCases
                 await AskSignedInAsync(stage, browser, user);
                 return null;
             }),
-            await PlayAsync(stage, "A forged webhook, with a real click", NotAttributed, "no-click", isSignUp: false, play: async user =>
+            await PlayAsync(stage, "A forged webhook, with a real click", Pending, "unknown-user", isSignUp: false, play: async user =>
             {
                 using var browser = stage.NewBrowser();
                 var click = await browser.FollowAsync(stage.ShortLink);
                 var (_, status) = await stage.DeliverAsync(stranger, user, metadataClickId: click);
                 return status == HttpStatusCode.Unauthorized ? null : $"the webhook was answered with {(int)status}";
             }),
-            await PlayAsync(stage, "A forged session token, with a real click", NotAttributed, "no-click", isSignUp: false, play: async user =>
+            await PlayAsync(stage, "A forged session token, with a real click", Pending, "unknown-user", isSignUp: false, play: async user =>
             {
                 using var browser = stage.NewBrowser();
                 await browser.FollowAsync(stage.ShortLink);

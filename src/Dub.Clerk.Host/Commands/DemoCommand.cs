@@ -17,7 +17,11 @@ internal static class DemoCommand
     {
         var once = new Option<bool>("--once") { Description = "Exit when the cases are played: with 0 when each came out as it must, else with 1." };
         var command = new Command("demo", "Play clicks, sign-ups and attacks against a host of its own, and show what became of each. Needs no accounts.") { once };
-        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(() => RunAsync(parsed.GetValue(once), cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(() =>
+        {
+            StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
+            return RunAsync(parsed.GetValue(once), cancellationToken);
+        }));
         return command;
     }
 
@@ -87,7 +91,8 @@ internal static class DemoCommand
         AnsiConsole.MarkupLineInterpolated($"Still serving, until Ctrl-C:");
         AnsiConsole.MarkupLineInterpolated($"  [bold]{shortLink}[/]  a short link: follow it and watch the address");
         AnsiConsole.MarkupLineInterpolated($"  [bold]{origin}/scalar[/]  the API, to try");
-        AnsiConsole.MarkupLineInterpolated($"  curl -H \"Authorization: Bearer {apiKey}\" \"{origin}/events?event=leads\"");
+        // Not through the console library, which would break the line where it cannot be pasted.
+        Console.WriteLine($"  curl -H \"Authorization: Bearer {apiKey}\" \"{origin}/events?event=leads\"");
     }
 
     private static bool IsFree(int port)

@@ -15,7 +15,12 @@ internal static class ServeCommand
     public static void MakeDefault(Command command)
     {
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(() => RunAsync([.. parsed.UnmatchedTokens], cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(() =>
+        {
+            // Settings begin with a hyphen; a word in front of them is a command that was misspelt.
+            StartupFaults.RefuseUnknown(parsed.UnmatchedTokens.Take(1).Where(token => !token.StartsWith('-')));
+            return RunAsync([.. parsed.UnmatchedTokens], cancellationToken);
+        }));
     }
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

@@ -1,28 +1,36 @@
 using Dub.Clerk.Host.Embedded;
-using Microsoft.Extensions.Options;
 
 namespace Dub.Clerk.Host.Commands;
 
 /// <summary>Tells the person at the console why the host did not start, and exits with 1.</summary>
 internal static class StartupFaults
 {
+    /// <exception cref="HostSetupException">There is something.</exception>
+    public static void RefuseUnknown(IEnumerable<string> words)
+    {
+        if (words.FirstOrDefault() is { } word)
+        {
+            throw new HostSetupException($"'{word}' is not known here. --help lists the commands and their options.");
+        }
+    }
+
     public static async Task<int> ReportAsync(Func<Task<int>> run)
     {
         try
         {
             return await run();
         }
-        catch (OptionsValidationException e)
+        catch (HostSetupException e)
         {
             await Console.Error.WriteLineAsync("Dub.Clerk cannot start:");
-            foreach (var fault in e.Failures)
+            foreach (var fault in e.Faults)
             {
                 await Console.Error.WriteLineAsync("- " + fault);
             }
 
             return 1;
         }
-        catch (Exception e) when (e is HostSetupException or EmbeddedStoreException)
+        catch (EmbeddedStoreException e)
         {
             await Console.Error.WriteLineAsync("Dub.Clerk cannot start: " + e.Message);
             return 1;

@@ -17,4 +17,5 @@ internal static class HostEventIds
 
     // 1100: Start
     public const int NoSessions = 1100;
+    public const int NoShortDomains = 1101;
 }

@@ -9,7 +9,12 @@ internal static class ShortLinkEndpoint
     private static async Task<IResult> FollowAsync(HttpContext context, string? key, LinkResolver links, ClickRecorder clicks)
     {
         var request = context.Request;
-        if (string.IsNullOrEmpty(key) || await links.FindAsync(LinkAddress.NormalizeDomain(request.Host.Host), key) is not { } link)
+        if (string.IsNullOrEmpty(key) || ReservedKeys.Contains(key))
+        {
+            return TypedResults.Text("Nothing is to be had here. What there is, /scalar shows.", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        if (await links.FindAsync(LinkAddress.NormalizeDomain(request.Host.Host), key) is not { } link)
         {
             return TypedResults.Text("There is no such link.", statusCode: StatusCodes.Status404NotFound);
         }

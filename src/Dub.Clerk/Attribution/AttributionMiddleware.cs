@@ -12,7 +12,7 @@ namespace Dub.Clerk.Attribution;
 /// <summary>Knows who is signed in, keeps a click that a visitor arrives with, and tells the sign-up of it once the visitor has an account.
 /// A request without a click, or whose token names one, touches nothing but memory.</summary>
 internal sealed partial class AttributionMiddleware(
-    RequestDelegate next, SignUpJoin signUps, RecentSightings recent, StoreBreaker breaker, LiveOptions options,
+    RequestDelegate next, IAuthenticationSchemeProvider schemes, SignUpJoin signUps, RecentSightings recent, StoreBreaker breaker, LiveOptions options,
     TimeProvider time, ILogger<AttributionMiddleware> logger)
 {
     /// <summary>How long a request of the app waits for the store at the most.</summary>
@@ -22,9 +22,10 @@ internal sealed partial class AttributionMiddleware(
     {
         var authenticated = await context.AuthenticateAsync(ClerkAuthenticationDefaults.AuthenticationScheme);
         var user = authenticated.Principal;
-        if (user is not null && context.User.Identity is not { IsAuthenticated: true })
+        if (user is not null && context.User.Identity is not { IsAuthenticated: true }
+            && (await schemes.GetDefaultAuthenticateSchemeAsync())?.Name == ClerkAuthenticationDefaults.AuthenticationScheme)
         {
-            // The app's own authentication, where it has any, stays in charge.
+            // Only where ours is the app's authentication: elsewhere a customer of Clerk's must not pass for somebody the app itself signed in.
             context.User = user;
         }
 

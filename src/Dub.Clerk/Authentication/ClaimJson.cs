@@ -24,6 +24,17 @@ internal static class ClaimJson
         }
     }
 
-    public static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    /// <summary>The text of a member; null when there is none, or when it is no text.</summary>
+    public static string? Text(JsonElement element, string name)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair: JSON can spell it, text cannot hold it.
+            return null;
+        }
+    }
 }

@@ -1,11 +1,13 @@
 using Dub.Clerk.Diagnostics;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Dub.Clerk.Authentication;
 
 /// <summary>What the options in force make of the Clerk instance: the rules for its tokens and the keys that sign them.</summary>
 internal sealed class ClerkInstance(
-    LiveOptions options, IHttpClientFactory clients, TimeProvider time, DubClerkMetrics metrics, ILogger<JwksKeys> logger)
+    LiveOptions options, IHttpClientFactory clients, TimeProvider time, DubClerkMetrics metrics, ILogger<JwksKeys> logger,
+    IHostEnvironment? environment = null)
 {
     private readonly Lock _gate = new();
     private volatile Snapshot? _current;
@@ -24,7 +26,8 @@ internal sealed class ClerkInstance(
     {
         lock (_gate)
         {
-            return _current = new Snapshot(inForce, SessionTokenRules.From(inForce), KeysFrom(inForce));
+            return _current = new Snapshot(
+                inForce, SessionTokenRules.LacksAuthorizedParties(inForce, environment) ? null : SessionTokenRules.From(inForce), KeysFrom(inForce));
         }
     }
 
@@ -51,7 +54,8 @@ internal sealed class ClerkInstance(
     }
 
     /// <param name="Options">What it was made from.</param>
-    /// <param name="Rules">Null when the options name no issuer.</param>
+    /// <param name="Rules">Null when the options name no issuer, or no authorized party where one is demanded: then every token is refused,
+    /// also where nothing demanded the settings at start.</param>
     /// <param name="Keys">Null when the options name no keys, or keys that cannot be read.</param>
     internal sealed record Snapshot(DubClerkOptions Options, SessionTokenRules? Rules, ISessionKeySource? Keys);
 }

@@ -18,8 +18,6 @@ internal sealed class ConfigureClerkBearer(ClerkInstance instance, SessionTokenH
 
         // error="invalid_token" and no more: our refusals are of a type that JwtBearer has no description for.
         options.IncludeErrorDetails = true;
-        options.TokenHandlers.Clear();
-        options.TokenHandlers.Add(handler);
     }
 
     public void Configure(JwtBearerOptions options) => Configure(Options.DefaultName, options);
@@ -29,6 +27,9 @@ internal sealed class ConfigureClerkBearer(ClerkInstance instance, SessionTokenH
     {
         if (IsOurs(name))
         {
+            // Whatever an app does to all bearer schemes alike: another handler here would be a second chance for what ours refused.
+            options.TokenHandlers.Clear();
+            options.TokenHandlers.Add(handler);
             options.Events = new SessionTokenEvents(options.Events, options.EventsType, instance, handler, time);
             options.EventsType = null;
         }

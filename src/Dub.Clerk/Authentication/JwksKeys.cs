@@ -15,8 +15,15 @@ internal sealed partial class JwksKeys(
     /// <summary>From the start of one fetch to the start of the next.</summary>
     public static readonly TimeSpan MinimumInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>Older keys are refreshed in the background by the next request, so that a key withdrawn by Clerk goes here too.</summary>
+    /// <summary>The same while there are no keys at all: until then nobody can be signed in.</summary>
+    public static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Older keys are refreshed in the background by the next request.</summary>
     public static readonly TimeSpan RefreshAge = TimeSpan.FromHours(1);
+
+    /// <summary>Keys older than this are refreshed before the next token is accepted, so that a key withdrawn by Clerk goes here too, also where
+    /// nobody asked for long. While Clerk cannot be reached they stay in force all the same.</summary>
+    public static readonly TimeSpan OverdueAge = TimeSpan.FromHours(24);
 
     /// <summary>How long a fetch may take.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -43,6 +50,8 @@ internal sealed partial class JwksKeys(
         }
     }
 
+    public bool IsOverdue => _state is { Body.Length: > 0 } state && time.GetElapsedTime(state.FetchedAt) >= OverdueAge;
+
     public Task<bool> RefreshAsync(SessionKeySet seen)
     {
         lock (_gate)
@@ -52,12 +61,16 @@ internal sealed partial class JwksKeys(
                 return Task.FromResult(true);
             }
 
-            if (_fetch is null && (_lastStart is not { } last || time.GetElapsedTime(last) >= MinimumInterval))
+            if (_fetch is null && (_lastStart is not { } last || time.GetElapsedTime(last) >= (_state.Body.Length == 0 ? FirstInterval : MinimumInterval)))
             {
                 _lastStart = time.GetTimestamp();
 
-                // On a thread of its own, so that nothing of it runs under the lock or inside the request that happened to ask.
-                _fetch = Task.Run(FetchAsync);
+                // On a thread of its own and without the context of the request that happened to ask: nothing of it runs under the lock, and
+                // nothing of the request goes to Clerk.
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _fetch = Task.Run(FetchAsync);
+                }
             }
 
             return _fetch ?? Task.FromResult(false);
@@ -66,8 +79,17 @@ internal sealed partial class JwksKeys(
 
     private async Task<bool> FetchAsync()
     {
-        var fetched = await TryFetchAsync();
-        metrics.JwksFetched(fetched is not null);
+        State? fetched = null;
+        try
+        {
+            fetched = await TryFetchAsync();
+            metrics.JwksFetched(fetched is not null);
+        }
+        catch (Exception)
+        {
+            // A listener or a log provider that throws: the next fetch must not wait for this one for ever.
+        }
+
         lock (_gate)
         {
             _fetch = null;

@@ -18,6 +18,8 @@ internal sealed class PemKeys : ISessionKeySource
 
     public SessionKeySet Current { get; }
 
+    public bool IsOverdue => false;
+
     public Task<bool> RefreshAsync(SessionKeySet seen) => Task.FromResult(false);
 
     /// <param name="text">The configured text.</param>

@@ -31,7 +31,16 @@ internal sealed class SessionTokenEvents(
     {
         if (instance.Current.Rules is not { } rules)
         {
-            Fail(context, SessionTokenOutcome.NotConfigured);
+            // Who sends nothing is nobody, however we are configured.
+            if (context.Request.Headers.Authorization.Count > 0 || SessionCookies.Read(context.Request.Headers.Cookie, suffix: null).Session.Length > 0)
+            {
+                Fail(context, SessionTokenOutcome.NotConfigured);
+            }
+            else
+            {
+                context.NoResult();
+            }
+
             return;
         }
 

@@ -20,11 +20,27 @@ internal sealed partial class SessionTokenHandler(
             return Refuse(SessionTokenOutcome.NotConfigured);
         }
 
+        return source.IsOverdue ? ValidateOverdueAsync(token, rules, source) : Validate(token, rules, source);
+    }
+
+    private async Task<TokenValidationResult> ValidateOverdueAsync(string token, SessionTokenRules rules, ISessionKeySource source)
+    {
+        await source.RefreshAsync(source.Current);
+        return await Validate(token, rules, source);
+    }
+
+    private Task<TokenValidationResult> Validate(string token, SessionTokenRules rules, ISessionKeySource source)
+    {
         var keys = source.Current;
         var outcome = SessionTokenVerifier.Verify(token, rules, keys, time.GetUtcNow(), out var verified);
         if (!MayBeOurKeys(outcome))
         {
             return Answer(outcome, verified);
+        }
+
+        if (outcome != SessionTokenOutcome.KeysUnavailable && IsHopeless(token, rules))
+        {
+            return Refuse(outcome);
         }
 
         var refresh = source.RefreshAsync(keys);
@@ -37,6 +53,14 @@ internal sealed partial class SessionTokenHandler(
     /// new key can come under the old one.</summary>
     private static bool MayBeOurKeys(SessionTokenOutcome outcome) =>
         outcome is SessionTokenOutcome.KeysUnavailable or SessionTokenOutcome.KeyUnknown or SessionTokenOutcome.SignatureInvalid;
+
+    /// <summary>No key could save it: it says itself that it has expired, or is another instance's. Browsers keep session cookies for a year, so
+    /// after a rotation most tokens of unknown keys are such.</summary>
+    private bool IsHopeless(string token, SessionTokenRules rules)
+    {
+        var says = UnverifiedToken.Read(token);
+        return says.ExpiresAt < time.GetUtcNow().ToUnixTimeSeconds() || (says.Issuer is not null && says.Issuer != rules.IssuerHost);
+    }
 
     private async Task<TokenValidationResult> ValidateAfterAsync(
         Task<bool> refresh, string token, SessionTokenRules rules, ISessionKeySource source, SessionTokenOutcome outcome)
@@ -100,7 +124,7 @@ internal sealed partial class SessionTokenHandler(
         [LoggerMessage(EventIds.SessionTokenOfAnotherKind, LogLevel.Debug, "A bearer value that is no session token was passed over.")]
         public static partial void NotOurs(ILogger logger);
 
-        [LoggerMessage(EventIds.SessionTokensUncheckable, LogLevel.Warning, "A session token was refused because it cannot be checked: {Outcome}. Check CLERK_PUBLISHABLE_KEY and CLERK_JWT_KEY, and whether Clerk can be reached.")]
+        [LoggerMessage(EventIds.SessionTokensUncheckable, LogLevel.Warning, "A session token was refused because it cannot be checked: {Outcome}. Check CLERK_PUBLISHABLE_KEY, CLERK_JWT_KEY and DubClerk:AuthorizedParties, and whether Clerk can be reached.")]
         public static partial void Uncheckable(ILogger logger, SessionTokenOutcome outcome);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Hosting;
 
 namespace Dub.Clerk.Authentication;
 
@@ -37,11 +38,17 @@ internal sealed class SessionTokenRules
     /// <summary>What a token without <c>azp</c> gets.</summary>
     public SessionTokenOutcome ForMissingParty { get; }
 
+    /// <summary>Whether the list of authorized parties is missing where it must not be: in Production, and wherever a production instance is
+    /// named.</summary>
+    public static bool LacksAuthorizedParties(DubClerkOptions options, IHostEnvironment? environment)
+        => options.AuthorizedParties.Count == 0 && !options.AllowAnyAuthorizedParty
+            && (environment?.IsProduction() == true || (PublishableKey.TryParse(options.PublishableKey, out var key, out _) && key.IsProduction));
+
     /// <summary>The rules in these options; null when they name no issuer.</summary>
     public static SessionTokenRules? From(DubClerkOptions options)
     {
         _ = PublishableKey.TryParse(options.PublishableKey, out var key, out _);
-        var issuer = options.Issuer ?? key?.Issuer;
+        var issuer = string.IsNullOrWhiteSpace(options.Issuer) ? key?.Issuer : options.Issuer;
         return string.IsNullOrEmpty(issuer) ? null : new SessionTokenRules(issuer, key, options);
     }
 

@@ -9,6 +9,9 @@ internal static class SessionTokenSource
 {
     private const string Bearer = "Bearer";
 
+    /// <summary>Stands for whatever is longer than a session token can be, which is refused for its length without being copied.</summary>
+    private static readonly string TooLong = new('x', CompactToken.MaxLength + 1);
+
     /// <summary>What <see cref="Find"/> saw.</summary>
     internal enum Finding
     {
@@ -51,11 +54,13 @@ internal static class SessionTokenSource
         }
 
         var space = value.AsSpan().IndexOfAny(' ', '\t');
-        var scheme = space < 0 ? value : value[..space];
-        return string.Equals(scheme, Bearer, StringComparison.OrdinalIgnoreCase) ? value[(space < 0 ? value.Length : space + 1)..]
-            : space < 0 ? value
+        var scheme = space < 0 ? value : value.AsSpan(0, space);
+        return scheme.Equals(Bearer, StringComparison.OrdinalIgnoreCase) ? Copy(value.AsSpan(space < 0 ? value.Length : space + 1))
+            : space < 0 ? Copy(value)
             : null;
     }
+
+    private static string Copy(ReadOnlySpan<char> token) => token.Length > CompactToken.MaxLength ? TooLong : token.ToString();
 
     private static string FromCookies(StringValues header, SessionTokenRules rules, DateTimeOffset now)
     {
@@ -69,7 +74,7 @@ internal static class SessionTokenSource
         var signedInSince = suffixed ? cookies.SuffixedSignedInSince : cookies.SignedInSince;
 
         // Signing out writes 0 there, and clerk-js may not have come round to removing the session cookie yet.
-        return signedInSince is "0" ? "" : (suffixed ? cookies.SuffixedSession : cookies.Session).ToString();
+        return signedInSince is "0" ? "" : Copy(suffixed ? cookies.SuffixedSession : cookies.Session);
     }
 
     /// <summary>Whether the cookies with the instance's suffix count, or those without: the decision of Clerk's own SDK

@@ -6,6 +6,9 @@ public enum NoLeadReason
     /// <summary>There is a lead.</summary>
     None,
 
+    /// <summary>Nothing is known of the user: Clerk's <c>user.created</c> webhook has not come, and no request carried a click.</summary>
+    UnknownUser,
+
     /// <summary>The browser brought a click; Clerk's <c>user.created</c> webhook has not come yet.</summary>
     AwaitingWebhook,
 

@@ -5,6 +5,7 @@ internal static class NoLeadReasonText
 {
     private static readonly (NoLeadReason Reason, string Code, string Sentence)[] All =
     [
+        (NoLeadReason.UnknownUser, "unknown-user", "Nothing is known of this user: Clerk's user.created webhook has not arrived, and no request carried a click."),
         (NoLeadReason.AwaitingWebhook, "awaiting-webhook", "The click is kept; Clerk's user.created webhook has not arrived yet."),
         (NoLeadReason.Deciding, "deciding", "Everything is known; the decision is being made, and made again if it failed."),
         (NoLeadReason.NoClick, "no-click", "No request of this user carried a click."),

@@ -9,7 +9,7 @@ namespace Dub.Clerk.SignUps;
 /// any number of times; whichever completes the pair records the lead.</summary>
 internal sealed class SignUpJoin(
     StoreConnection store, StoreSchema schema, ClickStore clicks, ConversionTracker conversions, LiveOptions options, TimeProvider time)
-    : IOutboxHandler
+    : ISignUps, IOutboxHandler
 {
     /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
     private static readonly TimeSpan HalfRetention = TimeSpan.FromDays(30);
@@ -58,11 +58,10 @@ internal sealed class SignUpJoin(
         return await DecideAsync(user.UserId, SignUpRecord.Read(fields), cancellationToken);
     }
 
-    /// <summary>What is known of a user's sign-up; null when nothing is.</summary>
-    /// <exception cref="StoreException">The store did not answer.</exception>
-    public async Task<SignUpStatus?> FindAsync(string userId)
+    /// <inheritdoc/>
+    public async Task<SignUpStatus?> FindAsync(string userId, CancellationToken cancellationToken = default)
     {
-        var fields = await ReadAsync(userId);
+        var fields = await ReadAsync(userId).WaitAsync(cancellationToken);
         return fields.Length == 0 ? null : Describe(SignUpRecord.Read(fields));
     }
 

@@ -145,7 +145,7 @@ internal sealed partial class ClerkWebhookEndpoint(
         }
         catch (StoreException e)
         {
-            Log.StoreUnavailable(logger, e, headers.Id);
+            Log.StoreUnavailable(logger, headers.Id, (e.InnerException ?? e).GetType().Name);
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
             await Reply.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "The store is not available. Deliver again.");
         }
@@ -209,8 +209,8 @@ internal sealed partial class ClerkWebhookEndpoint(
         [LoggerMessage(EventIds.WebhookHandled, LogLevel.Information, "Delivery {DeliveryId}: sign-up of {UserId} is {State} ({Reason}).")]
         public static partial void Handled(ILogger logger, string deliveryId, string userId, SignUpState state, NoLeadReason reason);
 
-        [LoggerMessage(EventIds.WebhookStoreUnavailable, LogLevel.Error, "Delivery {DeliveryId} was not acknowledged, because the store is not available. Clerk delivers it again.")]
-        public static partial void StoreUnavailable(ILogger logger, Exception exception, string deliveryId);
+        [LoggerMessage(EventIds.WebhookStoreUnavailable, LogLevel.Error, "Delivery {DeliveryId} was not acknowledged, because the store is not available ({Fault}). Clerk delivers it again.")]
+        public static partial void StoreUnavailable(ILogger logger, string deliveryId, string fault);
 
         [LoggerMessage(EventIds.WebhookFailed, LogLevel.Error, "Delivery {DeliveryId} was not acknowledged, because the sign-up of {UserId} failed. Clerk delivers it again.")]
         public static partial void Failed(ILogger logger, Exception exception, string deliveryId, string userId);

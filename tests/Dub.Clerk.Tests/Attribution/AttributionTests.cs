@@ -133,7 +133,7 @@ public sealed class AttributionTests : IAsyncLifetime
 
         Assert.Empty(signedIn.SetCookies);
         Assert.Null(signedIn["click"]);
-        Assert.Equal(NoLeadReason.NoConsent, (await app.Get<SignUpJoin>().FindAsync("user_1"))!.Reason);
+        Assert.Equal(NoLeadReason.NoConsent, (await app.SignUpAsync("user_1"))!.Reason);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class AttributionTests : IAsyncLifetime
         var page = await app.OpenAsync("/", "user_1");
 
         Assert.Equal((nameof(AttributionOutcome.NoClick), "user_1"), (page["outcome"], page["user"]));
-        Assert.Null(await app.Get<SignUpJoin>().FindAsync("user_1"));
+        Assert.Null(await app.SignUpAsync("user_1"));
     }
 
     [Theory]
@@ -158,7 +158,7 @@ public sealed class AttributionTests : IAsyncLifetime
 
         Assert.Equal(nameof(AttributionOutcome.AlreadyKnown), page["outcome"]);
         Assert.Contains(page.SetCookies, IsExpiry);
-        Assert.Null(await app.Get<SignUpJoin>().FindAsync("user_1"));
+        Assert.Null(await app.SignUpAsync("user_1"));
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed class AttributionTests : IAsyncLifetime
 
         Assert.StartsWith("dub_id=test;", Assert.Single(check.SetCookies), StringComparison.Ordinal);
         Assert.Empty(kept.SetCookies);
-        Assert.Null(await app.Get<SignUpJoin>().FindAsync("user_2"));
+        Assert.Null(await app.SignUpAsync("user_2"));
         Assert.Equal(nameof(SignUpState.Tracked), beside["state"]);
     }
 
@@ -270,7 +270,7 @@ public sealed class AttributionTests : IAsyncLifetime
             async () =>
             {
                 app.Time.Advance(TimeSpan.FromSeconds(2));
-                return (await app.Get<SignUpJoin>().FindAsync("user_1"))!.State == SignUpState.Tracked;
+                return (await app.SignUpAsync("user_1"))!.State == SignUpState.Tracked;
             },
             "the outbox has decided");
     }
@@ -321,7 +321,7 @@ public sealed class AttributionTests : IAsyncLifetime
 
         Assert.Equal((nameof(AttributionOutcome.Impersonation), "user_1"), (page["outcome"], page["user"]));
         Assert.Empty(page.SetCookies);
-        Assert.Null(await app.Get<SignUpJoin>().FindAsync("user_1"));
+        Assert.Null(await app.SignUpAsync("user_1"));
     }
 
     [Fact]
@@ -357,7 +357,7 @@ public sealed class AttributionTests : IAsyncLifetime
         var page = await app.OpenAsync("/", "user_1", "dub_id=<script>");
 
         Assert.Contains(page.SetCookies, IsExpiry);
-        Assert.Equal(NoLeadReason.InvalidClickId, (await app.Get<SignUpJoin>().FindAsync("user_1"))!.Reason);
+        Assert.Equal(NoLeadReason.InvalidClickId, (await app.SignUpAsync("user_1"))!.Reason);
     }
 
     [Fact]

@@ -282,7 +282,7 @@ public sealed class ClerkSchemeTests
         Assert.Contains(app.Logs.Entries, entry => entry is { Level: LogLevel.Warning, Id.Id: EventIds.JwksFetchRefused });
 
         server.Serve(TokenFixture.Clerk.Jwks());
-        app.Time.Advance(JwksKeys.MinimumInterval);
+        app.Time.Advance(JwksKeys.FirstInterval);
         using var accepted = await app.GetAsync("/me", Bearer(TokenFixture.Token().Build()));
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
     }

@@ -54,7 +54,7 @@ internal static class SessionTokenAttacks
         ["signature with a byte more"] = (() => Token().SignedBy(bytes => [0, .. TokenFixture.Clerk.SignBytes(bytes)]).Build(), SessionTokenOutcome.SignatureInvalid),
         ["signature of all ones"] = (() => Token().SignedBy(_ => [.. Enumerable.Repeat((byte)0xFF, 256)]).Build(), SessionTokenOutcome.SignatureInvalid),
         ["x5u header"] = (() => Token().WithHeader("x5u", "https://evil.example/cert").SignedBy(TokenFixture.Other).Build(), SessionTokenOutcome.SignatureInvalid),
-        ["HS256 keyed with the modulus"] = (() => Token().WithHeader("alg", "HS256").SignedBy(bytes => HMACSHA256.HashData(Encoding.UTF8.GetBytes(TokenFixture.Clerk.Jwks()), bytes)).Build(), SessionTokenOutcome.AlgorithmNotAllowed),
+        ["HS256 keyed with the key set"] = (() => Token().WithHeader("alg", "HS256").SignedBy(bytes => HMACSHA256.HashData(Encoding.UTF8.GetBytes(TokenFixture.Clerk.Jwks()), bytes)).Build(), SessionTokenOutcome.AlgorithmNotAllowed),
 
         // Claims
         ["claims with a byte order mark"] = (() => Token().WithClaimsText(text => '\uFEFF' + text).Build(), SessionTokenOutcome.ClaimsMalformed),

@@ -245,7 +245,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task UnknownUser_HasNoStatus() => Assert.Null(await _host.SignUps.FindAsync("user_nobody"));
+    public async Task UnknownUser_HasNoStatus() => Assert.Null(await _host.SignUpAsync("user_nobody"));
 
     [Fact]
     public async Task HookThatRefuses_KeepsItsReason()
@@ -295,7 +295,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(1));
         await host.Outbox.RunOnceAsync(CancellationToken.None);
 
-        await AssertOneLeadAsync("user_1", click, (await host.SignUps.FindAsync("user_1"))!);
+        await AssertOneLeadAsync("user_1", click, (await host.SignUpAsync("user_1"))!);
     }
 
     [Fact]
@@ -311,7 +311,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(1));
         await _host.Outbox.RunOnceAsync(CancellationToken.None);
 
-        await AssertOneLeadAsync("user_1", click, (await _host.SignUps.FindAsync("user_1"))!);
+        await AssertOneLeadAsync("user_1", click, (await _host.SignUpAsync("user_1"))!);
     }
 
     [Fact]
@@ -418,7 +418,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
 
     private async Task<(SignUpState State, NoLeadReason Reason)> StateAsync(string userId)
     {
-        var signUp = await _host.SignUps.FindAsync(userId);
+        var signUp = await _host.SignUpAsync(userId);
         return (signUp!.State, signUp.Reason);
     }
 

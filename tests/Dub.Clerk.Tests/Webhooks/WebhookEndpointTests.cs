@@ -99,7 +99,7 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
         if (status is 400 or 401 or 413 or 422)
         {
             Assert.Equal(status, JsonNode.Parse(response.Body)!["status"]!.GetValue<int>());
-            Assert.Null(await _app.Get<SignUpJoin>().FindAsync("user_1"));
+            Assert.Null(await _app.SignUpAsync("user_1"));
         }
     }
 
@@ -136,7 +136,7 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
         var response = await _app.DeliverAsync(Json($$"""{"type":"user.created","data":{{data}}}"""));
 
         Assert.Equal(200, response.Status);
-        Assert.Equal(_app.Time.GetUtcNow(), (await _app.Get<SignUpJoin>().FindAsync("user_1"))!.CreatedAt);
+        Assert.Equal(_app.Time.GetUtcNow(), (await _app.SignUpAsync("user_1"))!.CreatedAt);
     }
 
     [Theory]
@@ -146,7 +146,7 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     {
         await _app.DeliverAsync(Json($$$"""{"type":"user.created","data":{"id":"user_1","created_at":{{{createdAt}}}}}"""));
 
-        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_764_000_000), (await _app.Get<SignUpJoin>().FindAsync("user_1"))!.CreatedAt);
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_764_000_000), (await _app.SignUpAsync("user_1"))!.CreatedAt);
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
             async () =>
             {
                 app.Time.Advance(TimeSpan.FromSeconds(20));
-                return (await app.Get<SignUpJoin>().FindAsync("user_1"))!.State == SignUpState.Tracked;
+                return (await app.SignUpAsync("user_1"))!.State == SignUpState.Tracked;
             },
             "the outbox, still alive, has recorded the lead");
         Assert.False(app.Get<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
