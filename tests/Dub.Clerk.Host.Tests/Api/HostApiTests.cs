@@ -113,6 +113,19 @@ public sealed class HostApiTests : IAsyncLifetime
         => Assert.InRange((await _host.CallAsync(HttpMethod.Post, "/links", body)).Status, 400, 422);
 
     [Fact]
+    public async Task WrongMethodOrContentType_IsSaidInTheEnvelope()
+    {
+        using var form = new HttpRequestMessage(HttpMethod.Post, "/links") { Content = new FormUrlEncodedContent([new("url", "https://a.example")]) };
+        form.Headers.Add("Authorization", "Bearer " + HostFixture.ApiKey);
+        using var refused = await _host.Client.SendAsync(form, TestContext.Current.CancellationToken);
+        var (status, error) = await _host.CallAsync(HttpMethod.Delete, "/events");
+
+        Assert.Equal((415, 405), ((int)refused.StatusCode, status));
+        Assert.Contains("application/json", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        AssertError(error, "bad_request", "This method is not allowed here.");
+    }
+
+    [Fact]
     public async Task KeyThatIsTaken_IsAConflict()
     {
         const string body = """{"url":"https://a.example","domain":"go.example.com","key":"one"}""";

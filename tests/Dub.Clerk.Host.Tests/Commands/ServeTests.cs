@@ -13,13 +13,28 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task ProductionWithoutSettings_ExitsWithOneAndNamesThem()
     {
-        var (noKey, first) = await HostProcess.RunAsync([], Settings());
-        var (noClerk, second) = await HostProcess.RunAsync([], Settings(("DUBCLERK_API_KEY", "0123456789abcdef0123")));
+        var (exitCode, output) = await HostProcess.RunAsync([], Settings(("CLERK_PUBLISHABLE_KEY", "sk_live_0123456789")));
 
-        Assert.Equal((1, 1), (noKey, noClerk));
-        Assert.Contains("DUBCLERK_API_KEY is not set", first, StringComparison.Ordinal);
-        Assert.Contains("- CLERK_WEBHOOK_SIGNING_SECRET is not set", second, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", first + second, StringComparison.Ordinal);
+        Assert.Equal(1, exitCode);
+        foreach (var fault in (string[])["DUBCLERK_API_KEY is not set", "CLERK_WEBHOOK_SIGNING_SECRET is not set", "CLERK_PUBLISHABLE_KEY: ", "DubClerk:AuthorizedParties is empty"])
+        {
+            Assert.Contains("- " + fault, output, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk_live_0", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dmeo")]
+    [InlineData("demo", "--twice")]
+    public async Task MisspeltCommandOrOption_StartsNothing(params string[] words)
+    {
+        var (exitCode, output) = await HostProcess.RunAsync(words, Settings(("ASPNETCORE_ENVIRONMENT", "Development")));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"'{words[^1]}'", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "data")));
     }
 
     [Fact]
@@ -28,7 +43,8 @@ public sealed class ServeTests : IDisposable
         var file = Path.Combine(_folder.FullName, "file");
         await File.WriteAllTextAsync(file, string.Empty, TestContext.Current.CancellationToken);
 
-        var (exitCode, output) = await HostProcess.RunAsync([], Settings(("DUBCLERK_API_KEY", "0123456789abcdef0123"), ("DUBCLERK_DATA_DIR", file)));
+        var (exitCode, output) = await HostProcess.RunAsync([], Settings(
+            ("DUBCLERK_API_KEY", "0123456789abcdef0123"), ("CLERK_WEBHOOK_SIGNING_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), ("DUBCLERK_DATA_DIR", file)));
 
         Assert.Equal(1, exitCode);
         Assert.Contains("DUBCLERK_DATA_DIR", output, StringComparison.Ordinal);

@@ -305,6 +305,55 @@ public sealed class ClerkSchemeTests
         Assert.Equal(2, server.Requests);
     }
 
+    [Fact]
+    public async Task KeyWithdrawnWhileNobodyAsked_IsRefusedByTheFirstRequestThatAsksAgain()
+    {
+        await using var server = await JwksServer.StartAsync(TokenFixture.Clerk.Jwks());
+        await using var app = await ClerkApp.StartAsync(TokenFixture.Now, options =>
+        {
+            options.PublishableKey = TokenFixture.Clerk.PublishableKey;
+            options.JwksAddress = server.Address;
+        });
+        using (var before = await app.GetAsync("/me", Bearer(Token)))
+        {
+            Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+        }
+
+        server.Serve(TokenFixture.Other.Jwks());
+        app.Time.Advance(JwksKeys.OverdueAge);
+
+        using var after = await app.GetAsync("/me", Bearer(new TokenBuilder(TokenFixture.Clerk, app.Time.GetUtcNow()).Build()));
+        Assert.Equal(HttpStatusCode.Unauthorized, after.StatusCode);
+    }
+
+    [Fact]
+    public async Task ExpiredTokenOfAnUnknownKey_CostsNoFetch()
+    {
+        await using var server = await JwksServer.StartAsync(TokenFixture.Clerk.Jwks());
+        await using var app = await ClerkApp.StartAsync(TokenFixture.Now, options =>
+        {
+            options.PublishableKey = TokenFixture.Clerk.PublishableKey;
+            options.JwksAddress = server.Address;
+        });
+        (await app.GetAsync("/me", Bearer(Token))).Dispose();
+        app.Time.Advance(JwksKeys.MinimumInterval);
+
+        using var response = await app.GetAsync("/me", Bearer(new TokenBuilder(TokenFixture.Clerk, TokenFixture.Now.AddDays(-1)).WithKeyIdOf(TokenFixture.Other).Build()));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal(1, server.Requests);
+    }
+
+    [Fact]
+    public async Task HandlerAddedToAllBearerSchemes_GivesNoSecondChance()
+    {
+        await using var app = await ClerkApp.StartAsync(
+            TokenFixture.Now, options => options.PublishableKey = TokenFixture.Clerk.PublishableKey,
+            services => services.ConfigureAll<JwtBearerOptions>(options => options.TokenHandlers.Add(new Microsoft.IdentityModel.JsonWebTokens.JsonWebTokenHandler())));
+
+        Assert.Single(app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get("Clerk").TokenHandlers);
+    }
+
     private static Task<string> ReadAsync(HttpResponseMessage response) => response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
     private sealed class OwnHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
