@@ -6,8 +6,8 @@ internal sealed class WebhookSecretCache
 {
     private Entry _current = new([], []);
 
-    /// <summary>The usable secrets of a configured list. Unusable ones are left out: they were refused at start, and one spoilt by a reload
-    /// must not take the good ones with it.</summary>
+    /// <summary>The usable secrets of a configured list. Unusable ones are left out; validation lets none get this far, at start
+    /// or at a reload.</summary>
     public WebhookSecret[] Get(IList<string> configured)
     {
         var current = Volatile.Read(ref _current);
