@@ -12,6 +12,11 @@ internal sealed class DubClerkConfiguration(IConfiguration configuration) : ICon
         options.JwtKey = Value("CLERK_JWT_KEY");
         options.Redis = configuration.GetConnectionString("Redis") is { Length: > 0 } redis ? redis : null;
         Split(Value("CLERK_WEBHOOK_SIGNING_SECRET"), options.WebhookSigningSecrets);
+        options.DubApiKey = Value("DUB_API_KEY");
+        Split(Value("DUB_WEBHOOK_SECRET"), options.DubWebhookSecrets);
+        options.ClerkSecretKey = Value("CLERK_SECRET_KEY");
+        options.DubApiUrl = Address("DUB_API_URL") ?? options.DubApiUrl;
+        options.ClerkApiUrl = Address("CLERK_API_URL") ?? options.ClerkApiUrl;
 
         var section = configuration.GetSection(DubClerkOptions.SectionName);
         try
@@ -28,6 +33,9 @@ internal sealed class DubClerkConfiguration(IConfiguration configuration) : ICon
     }
 
     private string? Value(string name) => configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+
+    /// <summary>What is no address is kept as it is, for the validator to refuse.</summary>
+    private Uri? Address(string name) => Value(name) is { } value && Uri.TryCreate(value, UriKind.RelativeOrAbsolute, out var address) ? address : null;
 
     private static void Split(string? text, IList<string> into)
     {

@@ -56,6 +56,40 @@ public sealed class DubClerkOptions
     /// widens the window in which a recorded delivery can be replayed, which is harmless here: a repeat changes nothing.</remarks>
     public TimeSpan WebhookTolerance { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Dub's API key, <c>dub_…</c>: with it, leads are delivered to Dub, and clicks that only Dub knows count.</summary>
+    /// <remarks>Configuration: <c>DUB_API_KEY</c>. Default none: leads stay in the store, unless another process on the same store has the key.</remarks>
+    public string? DubApiKey { get; set; }
+
+    /// <summary>Where Dub's API is.</summary>
+    /// <remarks>Configuration: <c>DUB_API_URL</c>. Default <c>https://api.dub.co</c>; a path is kept. Must be https, or http on a loopback address.</remarks>
+    public Uri DubApiUrl { get; set; } = new("https://api.dub.co");
+
+    /// <summary>The rate limit of your Dub plan, in calls per minute, shared by every host on the store. Slightly less is used, evenly spread.</summary>
+    /// <remarks>Default 1,200, Dub's Business plan; 1 to 100,000. Where Dub refuses a call and names a smaller limit, that one is kept to for a day.</remarks>
+    public int DubRequestsPerMinute { get; set; } = 1200;
+
+    /// <summary>The signing secrets of the Dub webhook, as Dub shows them. Any of them is accepted, so that one can be rotated without a gap.</summary>
+    /// <remarks>Configuration: <c>DUB_WEBHOOK_SECRET</c>, several separated by spaces or commas. Needed by <c>MapDubWebhooks</c>.</remarks>
+    public IList<string> DubWebhookSecrets { get; } = [];
+
+    /// <summary>Clerk's secret key, <c>sk_…</c>: with it, a tracked user's public metadata gets <c>dubClickId</c>, so that no request asks again, and an
+    /// account whose webhook does not come is looked up.</summary>
+    /// <remarks>Configuration: <c>CLERK_SECRET_KEY</c>. Default none: neither is done, unless another process on the same store has the key.</remarks>
+    public string? ClerkSecretKey { get; set; }
+
+    /// <summary>Where Clerk's Backend API is, without <c>/v1</c>.</summary>
+    /// <remarks>Configuration: <c>CLERK_API_URL</c>. Default <c>https://api.clerk.com</c>. Must be https, or http on a loopback address.</remarks>
+    public Uri ClerkApiUrl { get; set; } = new("https://api.clerk.com");
+
+    /// <summary>How many calls per minute are made to Clerk's Backend API at the most, over all hosts on the store.</summary>
+    /// <remarks>Default 500, within the limit of a development instance (100 in 10 seconds, which your app's own calls share); production instances take ten
+    /// times as many. 1 to 6,000.</remarks>
+    public int ClerkRequestsPerMinute { get; set; } = 500;
+
+    /// <summary>How long a signed-in visitor's click waits for Clerk's <c>user.created</c> webhook before Clerk is asked for the account.</summary>
+    /// <remarks>Default three minutes; more than zero and at most one day. Needs <see cref="ClerkSecretKey"/>.</remarks>
+    public TimeSpan WebhookPatience { get; set; } = TimeSpan.FromMinutes(3);
+
     /// <summary>The Redis, Valkey or Garnet server that holds clicks, sign-ups and leads, as a StackExchange.Redis connection string.</summary>
     /// <remarks>Configuration: <c>ConnectionStrings:Redis</c>. Not needed when the app registers its own <c>IConnectionMultiplexer</c>.</remarks>
     public string? Redis { get; set; }

@@ -14,7 +14,7 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
 {
     public ValidateOptionsResult Validate(string? name, DubClerkOptions options)
     {
-        List<string> faults = [.. StoreFaults(options), .. RuleFaults(options)];
+        List<string> faults = [.. StoreFaults(options), .. RuleFaults(options), .. DeliveryFaults(options)];
         if (used.Sessions)
         {
             faults.AddRange(SessionFaults(options));
@@ -72,7 +72,7 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
             yield return $"CLERK_JWT_KEY: {pemError}";
         }
 
-        if (options.JwksAddress is { } address && !(address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))))
+        if (options.JwksAddress is { } address && !IsSafe(address))
         {
             yield return "DubClerk:JwksAddress must be an https address, or http on a loopback address.";
         }
@@ -107,6 +107,50 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
             }
         }
     }
+
+    private static IEnumerable<string> DeliveryFaults(DubClerkOptions options)
+    {
+        if (!IsSafe(options.DubApiUrl))
+        {
+            yield return "DUB_API_URL must be an https address, or http on a loopback address; leave it out for https://api.dub.co.";
+        }
+
+        if (!IsSafe(options.ClerkApiUrl))
+        {
+            yield return "CLERK_API_URL must be an https address, or http on a loopback address; leave it out for https://api.clerk.com.";
+        }
+
+        if (IsNoHeader(options.DubApiKey))
+        {
+            yield return "DUB_API_KEY holds a character that no key has. Copy it again from the Dub dashboard, Settings, API Keys.";
+        }
+
+        if (IsNoHeader(options.ClerkSecretKey))
+        {
+            yield return "CLERK_SECRET_KEY holds a character that no key has. Copy it again from the Clerk Dashboard, page API keys.";
+        }
+
+        if (options.DubRequestsPerMinute is < 1 or > 100_000)
+        {
+            yield return $"DubClerk:DubRequestsPerMinute is {options.DubRequestsPerMinute}; it must be 1 to 100000.";
+        }
+
+        if (options.ClerkRequestsPerMinute is < 1 or > 6000)
+        {
+            yield return $"DubClerk:ClerkRequestsPerMinute is {options.ClerkRequestsPerMinute}; it must be 1 to 6000.";
+        }
+
+        if (options.WebhookPatience <= TimeSpan.Zero || options.WebhookPatience > TimeSpan.FromDays(1))
+        {
+            yield return $"DubClerk:WebhookPatience is {options.WebhookPatience}; it must be more than zero and at most one day.";
+        }
+    }
+
+    private static bool IsNoHeader(string? key) => key is not null && (key.Length == 0 || key.AsSpan().ContainsAnyExceptInRange('!', '~'));
+
+    /// <summary>Encrypted on the way, or not leaving the machine.</summary>
+    private static bool IsSafe(Uri? address)
+        => address is { IsAbsoluteUri: true } && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
 
     private static IEnumerable<string> RuleFaults(DubClerkOptions options)
     {

@@ -1,12 +1,13 @@
 using Dub.Clerk;
 using Dub.Clerk.Attribution;
+using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
+using Dub.Clerk.Dub;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
 using Dub.Clerk.Webhooks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -50,9 +51,30 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<ClerkWebhookEndpoint>();
         services.TryAddSingleton<RecentSightings>();
         services.TryAddSingleton<StoreBreaker>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, SignUpJoin>(provider => provider.GetRequiredService<SignUpJoin>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxHandler, ConversionTracker>(provider => provider.GetRequiredService<ConversionTracker>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OutboxDispatcher>());
+        AddOutbox(services);
         return services;
+    }
+
+    private static void AddOutbox(IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(OutboxStore)))
+        {
+            return;
+        }
+
+        services.AddSingleton<OutboxStore>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OutboxDestinations>();
+        services.AddSingleton<DestinationGates>();
+        services.AddSingleton<DubClient>();
+        services.AddSingleton<ClerkClient>();
+        services.AddDeliveryHttp();
+        services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<SignUpJoin>());
+        services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<ConversionTracker>());
+        services.AddSingleton<IOutboxHandler, LeadDelivery>();
+        services.AddSingleton<IOutboxHandler, ClickProof>();
+        services.AddSingleton<IOutboxHandler, MetadataDelivery>();
+        services.AddSingleton<IOutboxHandler, AccountLookup>();
+        services.AddHostedService<OutboxDispatcher>();
     }
 }

@@ -1,3 +1,4 @@
+using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.SignUps;
@@ -65,12 +66,13 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Clerk's half of a sign-up.</summary>
     public Task<SignUpStatus> UserCreatedAsync(string userId, DateTimeOffset? createdAt = null, string? metadataClickId = null)
         => SignUps.UserCreatedAsync(
-            new NewUser
+            new ClerkAccount
             {
                 UserId = userId,
                 CreatedAt = createdAt ?? Time.GetUtcNow(),
                 MetadataClickId = metadataClickId,
-                Name = "Ada Byron",
+                FirstName = "Ada",
+                LastName = "Byron",
                 Email = "ada@example.org",
             },
             CancellationToken.None);

@@ -28,4 +28,7 @@ internal sealed record Click
 
     /// <summary>Whether the click came from the link's QR code.</summary>
     public bool Qr { get; init; }
+
+    /// <summary>Whether Dub knows the click: it was made on a link of Dub's, so its leads are delivered there.</summary>
+    public bool FromDub { get; init; }
 }

@@ -7,10 +7,9 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Conversions;
 
 /// <summary>Leads and the customers they are recorded for.</summary>
-internal sealed class ConversionTracker(StoreConnection store, EventLog events, TimeProvider time) : IOutboxHandler
+internal sealed class ConversionTracker(StoreConnection store, EventLog events, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time) : IOutboxHandler
 {
-    private static readonly StoreScript Track = new("lead-track-5");
-    private static readonly StoreScript Done = new("outbox-done-2");
+    private static readonly StoreScript Track = new("lead-track-12");
 
     string IOutboxHandler.Kind => OutboxItem.EventKind;
 
@@ -30,15 +29,22 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
         };
         var json = JsonSerializer.SerializeToUtf8Bytes(lead, ConversionsJsonContext.Default.LeadEvent);
         var (partition, customer) = (StoreKeys.PartitionOf(request.CustomerExternalId), request.CustomerExternalId);
+        var toDub = request.Click.FromDub && await destinations.IsServedAsync(OutboxDestination.Dub);
+        var toClerk = request.SignUpRevision is not null && await destinations.IsServedAsync(OutboxDestination.Clerk);
         var keys = store.Keys;
-        var item = OutboxItem.ForEvent(lead.Id);
+        var (local, dub, clerk) = (keys.Outbox(OutboxDestination.Local, partition), keys.Outbox(OutboxDestination.Dub, partition), keys.Outbox(OutboxDestination.Clerk, partition));
 
         var result = (RedisValue[])(await Track.RunAsync(
             store,
-            [keys.Customer(customer), keys.Leads(customer), keys.SignUp(customer), keys.Outbox(partition), keys.OutboxItems(partition)],
             [
-                LedgerField(request.EventName), lead.Id, request.Click.Id, now.ToUnixTimeMilliseconds(), OutboxItem.ForSignUp(customer).ToString(), item.ToString(), json,
-                OutboxItem.DueIfAbandoned(now), request.SignUpRevision ?? RedisValue.EmptyString, .. CustomerFields(request, now),
+                keys.Customer(customer), keys.Leads(customer), keys.SignUp(customer), local.Lanes, local.Items, local.Since, dub.Lanes, dub.Items, dub.Since,
+                clerk.Lanes, clerk.Items, clerk.Since,
+            ],
+            [
+                customer, LedgerField(request.EventName), lead.Id, request.Click.Id, now.ToUnixTimeMilliseconds(), json, OutboxItem.DueIfAbandoned(now),
+                toDub ? Delivery(lead, request.IsClickProven).ToJson() : RedisValue.EmptyString,
+                toClerk ? MetadataDelivery.Create(request.Click.Id) : RedisValue.EmptyString,
+                request.SignUpRevision ?? RedisValue.EmptyString, .. CustomerFields(request, now),
             ]))!;
 
         if ((int)result[0] == 0)
@@ -46,7 +52,18 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
             return new LeadOutcome((string)result[1]!, IsNew: false);
         }
 
-        await RecordEventAsync(item, lead, json, partition);
+        if (toDub)
+        {
+            signal.Raise(OutboxDestination.Dub, partition);
+        }
+
+        if (toClerk)
+        {
+            signal.Raise(OutboxDestination.Clerk, partition);
+        }
+
+        await events.RecordLeadAsync(lead, json);
+        await outbox.WithdrawAsync(partition, new OutboxItem(OutboxItem.EventKind, lead.Id));
         return new LeadOutcome(lead.Id, IsNew: true);
     }
 
@@ -69,17 +86,17 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
     }
 
     /// <summary>Logs a lead whose recorder did not get that far.</summary>
-    Task IOutboxHandler.HandleAsync(OutboxItem item, ReadOnlyMemory<byte> json, int partition, CancellationToken cancellationToken)
-        => RecordEventAsync(item, JsonSerializer.Deserialize(json.Span, ConversionsJsonContext.Default.LeadEvent)!, json, partition);
+    async Task<OutboxVerdict> IOutboxHandler.HandleAsync(OutboxClaim claim, CancellationToken cancellationToken)
+    {
+        await events.RecordLeadAsync(JsonSerializer.Deserialize(claim.State.Span, ConversionsJsonContext.Default.LeadEvent)!, claim.State);
+        return OutboxVerdict.Done();
+    }
 
     /// <summary>One lead per customer and name; letter case and blank for hyphen make no other name, as in Dub's de-duplication.</summary>
     internal static string LedgerField(string eventName) => eventName.Trim().ToLowerInvariant().Replace(' ', '-');
 
-    private async Task RecordEventAsync(OutboxItem item, LeadEvent lead, ReadOnlyMemory<byte> json, int partition)
-    {
-        await events.RecordLeadAsync(lead, json);
-        await Done.RunAsync(store, [store.Keys.Outbox(partition), store.Keys.OutboxItems(partition)], [item.ToString()]);
-    }
+    private static LeadDeliveryState Delivery(LeadEvent lead, bool isClickProven)
+        => new() { Lead = lead, Stage = isClickProven ? LeadDeliveryStage.Sending : LeadDeliveryStage.Proving };
 
     private static IEnumerable<RedisValue> CustomerFields(LeadRequest request, DateTimeOffset now)
     {

@@ -7,4 +7,6 @@ namespace Dub.Clerk.Conversions;
 [JsonSerializable(typeof(Click))]
 [JsonSerializable(typeof(Link))]
 [JsonSerializable(typeof(LeadEvent))]
+[JsonSerializable(typeof(LeadDeliveryState))]
+[JsonSerializable(typeof(MetadataDeliveryState))]
 internal sealed partial class ConversionsJsonContext : JsonSerializerContext;

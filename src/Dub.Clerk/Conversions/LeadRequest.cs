@@ -10,6 +10,9 @@ internal sealed record LeadRequest
 
     public required Click Click { get; init; }
 
+    /// <summary>Dub has just said that it knows the click.</summary>
+    public bool IsClickProven { get; init; }
+
     public required string EventName { get; init; }
 
     public string? CustomerName { get; init; }

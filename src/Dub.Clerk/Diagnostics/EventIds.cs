@@ -36,6 +36,13 @@ internal static class EventIds
     public const int OutboxRoundFailed = 600;
     public const int OutboxUnknownKind = 601;
     public const int OutboxItemFailed = 602;
+    public const int OutboxItemDone = 603;
+    public const int OutboxItemAgain = 604;
+    public const int OutboxItemGivenUp = 605;
+    public const int OutboxClaimLost = 606;
+    public const int OutboxClosed = 607;
+    public const int OutboxOpened = 608;
+    public const int OutboxNotAnnounced = 609;
 
     // 700: Store
     // 1000 and up: Host

@@ -2,106 +2,83 @@ using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace Dub.Clerk.Outbox;
 
-/// <summary>Does the work that its causer did not finish: the process died, or the store went away in between. Any number of hosts may run
-/// it; a claim makes an item theirs for the length of a lease.</summary>
-internal sealed partial class OutboxDispatcher(
-    StoreConnection store, StoreSchema schema, IEnumerable<IOutboxHandler> handlers, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
+/// <summary>Does the work that is durable but not yet done, as long as the app runs. Any number of hosts may, on one store and without a leader: a claim
+/// makes an item theirs for the length of a lease. Work for a service is done by whoever has its key.</summary>
+internal sealed partial class OutboxDispatcher : BackgroundService
 {
-    private const int BatchSize = 32;
+    /// <summary>How long attempts that are under way may go on after the host is told to stop.</summary>
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnnounceInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AnnounceAgain = TimeSpan.FromSeconds(2);
 
-    /// <summary>Shorter than the lease, so that nobody else has the item yet.</summary>
-    private static readonly TimeSpan ItemTimeout = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<OutboxDestination, OutboxPump> _pumps;
+    private readonly OutboxSignal _signal;
+    private readonly OutboxDestinations _destinations;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
-    private static readonly StoreScript Claim = new("outbox-claim-2");
+    public OutboxDispatcher(
+        OutboxStore outbox, StoreSchema schema, IEnumerable<IOutboxHandler> handlers, DestinationGates gates, OutboxSignal signal,
+        OutboxDestinations destinations, LiveOptions options, DubClerkMetrics metrics, TimeProvider time, ILogger<OutboxDispatcher> logger)
+    {
+        var byKind = handlers.ToDictionary(handler => handler.Kind, StringComparer.Ordinal);
+        _pumps = Enum.GetValues<OutboxDestination>().Where(destinations.IsServedHere).ToDictionary(
+            destination => destination,
+            destination => new OutboxPump(destination, Workers(destination, options.Current), outbox, schema, byKind, gates[destination], metrics, time, logger));
+        (_signal, _destinations, _time, _logger) = (signal, destinations, time, logger);
+    }
 
-    private readonly Dictionary<string, IOutboxHandler> _handlers = handlers.ToDictionary(handler => handler.Kind, StringComparer.Ordinal);
+    /// <summary>Does everything that is due now.</summary>
+    /// <exception cref="StoreException">The store did not answer for some partition.</exception>
+    internal Task RunOnceAsync(CancellationToken cancellationToken) => Task.WhenAll(_pumps.Values.Select(pump => pump.DrainAsync(cancellationToken)));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        var failing = false;
-        do
+        using var stopped = new CancellationTokenSource();
+        await using var stop = stoppingToken.Register(() => stopped.CancelAfter(StopGrace));
+        _signal.Raised += Signal;
+        try
         {
-            try
-            {
-                await schema.CheckAsync();
-                await RunOnceAsync(stoppingToken);
-                failing = false;
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever it is, it must not stop the app that this runs in.
-                if (!failing)
-                {
-                    Log.RoundFailed(logger, e);
-                }
-
-                failing = true;
-            }
+            await Task.WhenAll(_pumps.Values.Select(pump => pump.RunAsync(stoppingToken, stopped.Token)).Append(AnnounceAsync(stoppingToken)));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    /// <summary>Does everything that is due now. One partition that cannot be reached keeps none of the others waiting.</summary>
-    /// <exception cref="StoreException">The store did not answer for some partition.</exception>
-    internal Task RunOnceAsync(CancellationToken cancellationToken)
-        => Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(partition => RunPartitionAsync(partition, cancellationToken)));
-
-    private async Task RunPartitionAsync(int partition, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var due = await store.RunAsync(database => database.SortedSetLengthAsync(store.Keys.Outbox(partition), double.NegativeInfinity, now));
-        for (var left = due; left > 0 && !cancellationToken.IsCancellationRequested; left -= BatchSize)
+        finally
         {
-            await RunBatchAsync(partition, cancellationToken);
+            _signal.Raised -= Signal;
         }
     }
 
-    private async Task RunBatchAsync(int partition, CancellationToken cancellationToken)
+    /// <summary>Enough calls at a time that the pace is set by the budget and not by how long one takes.</summary>
+    private static int Workers(OutboxDestination destination, DubClerkOptions options)
+        => destination == OutboxDestination.Dub ? Math.Clamp(options.DubRequestsPerMinute / 60, 4, 64) : 16;
+
+    private void Signal(OutboxDestination destination, int partition) => _pumps.GetValueOrDefault(destination)?.Signal(partition);
+
+    private async Task AnnounceAsync(CancellationToken stopping)
     {
-        var claimed = (RedisValue[])(await Claim.RunAsync(
-            store,
-            [store.Keys.Outbox(partition), store.Keys.OutboxItems(partition)],
-            [time.GetUtcNow().ToUnixTimeMilliseconds(), (long)Lease.TotalMilliseconds, BatchSize]))!;
-
-        for (var i = 0; i + 1 < claimed.Length; i += 2)
+        while (!stopping.IsCancellationRequested)
         {
-            var item = OutboxItem.Parse((string)claimed[i]!);
-            if (!_handlers.TryGetValue(item.Kind, out var handler))
-            {
-                // Written by a newer version: it stays for a host that knows it.
-                Log.UnknownKind(logger, item.Kind);
-                continue;
-            }
-
+            var wait = AnnounceInterval;
             try
             {
-                await handler.HandleAsync(item, claimed[i + 1], partition, cancellationToken).WaitAsync(ItemTimeout, time, cancellationToken);
+                await _destinations.AnnounceAsync();
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (StoreException e)
             {
-                // One bad or slow item must not keep the others waiting; its lease brings it back.
-                Log.ItemFailed(logger, e, item.Kind, item.Subject);
+                Log.NotAnnounced(_logger, e);
+                wait = AnnounceAgain;
             }
+
+            await Task.Delay(wait, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.OutboxRoundFailed, LogLevel.Error, "The outbox could not be worked on; what is in it waits and is done later.")]
-        public static partial void RoundFailed(ILogger logger, Exception exception);
-
-        [LoggerMessage(EventIds.OutboxUnknownKind, LogLevel.Warning, "The outbox holds work of the kind {Kind}, which this version does not know; a newer host will do it.")]
-        public static partial void UnknownKind(ILogger logger, string kind);
-
-        [LoggerMessage(EventIds.OutboxItemFailed, LogLevel.Error, "Outbox work {Kind} for {Subject} failed and will be tried again.")]
-        public static partial void ItemFailed(ILogger logger, Exception exception, string kind, string subject);
+        [LoggerMessage(EventIds.OutboxNotAnnounced, LogLevel.Debug, "The store could not be told what is delivered to; that is tried again.")]
+        public static partial void NotAnnounced(ILogger logger, Exception exception);
     }
 }

@@ -1,19 +1,30 @@
 namespace Dub.Clerk.Outbox;
 
-/// <summary>Work that is durable but not yet done: a join to complete, or a lead's event to log.</summary>
+/// <summary>Work that is durable but not yet done.</summary>
 /// <param name="Kind">Which handler does it.</param>
-/// <param name="Subject">The user or event it is about.</param>
+/// <param name="Subject">The user or lead it is about.</param>
 internal readonly record struct OutboxItem(string Kind, string Subject)
 {
+    /// <summary>Complete a join whose halves are both there.</summary>
     public const string SignUpKind = "signup";
+
+    /// <summary>Log a lead's event.</summary>
     public const string EventKind = "event";
+
+    /// <summary>Tell Dub of a lead.</summary>
+    public const string LeadKind = "lead";
+
+    /// <summary>Ask Dub whether a sign-up's click exists.</summary>
+    public const string ProofKind = "proof";
+
+    /// <summary>Tell Clerk which click brought a user.</summary>
+    public const string MetadataKind = "metadata";
+
+    /// <summary>Ask Clerk for an account whose webhook has not come.</summary>
+    public const string AccountKind = "account";
 
     /// <summary>How long the caller who caused the work has to do it before the outbox does.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-
-    public static OutboxItem ForSignUp(string userId) => new(SignUpKind, userId);
-
-    public static OutboxItem ForEvent(string eventId) => new(EventKind, eventId);
 
     /// <summary>When the outbox takes the work over from a caller who has vanished, Unix milliseconds.</summary>
     public static long DueIfAbandoned(DateTimeOffset now) => (now + Grace).ToUnixTimeMilliseconds();

@@ -15,6 +15,9 @@ public enum NoLeadReason
     /// <summary>Both halves are known; the decision is being made, and made again if it failed.</summary>
     Deciding,
 
+    /// <summary>Dub is being asked whether the click exists.</summary>
+    ProvingClick,
+
     /// <summary>No signed-in request carried a click, and none was in the account's metadata.</summary>
     NoClick,
 

@@ -8,6 +8,7 @@ internal static class NoLeadReasonText
         (NoLeadReason.UnknownUser, "unknown-user", "Nothing is known of this user: Clerk's user.created webhook has not arrived, and no request carried a click."),
         (NoLeadReason.AwaitingWebhook, "awaiting-webhook", "The click is kept; Clerk's user.created webhook has not arrived yet."),
         (NoLeadReason.Deciding, "deciding", "Everything is known; the decision is being made, and made again if it failed."),
+        (NoLeadReason.ProvingClick, "proving-click", "The click is not one we recorded; Dub is being asked whether it exists."),
         (NoLeadReason.NoClick, "no-click", "No request of this user carried a click."),
         (NoLeadReason.ExistingUser, "existing-user", "The account existed before this visit; only new accounts become leads."),
         (NoLeadReason.OutsideWindow, "outside-window", "The click was more than 90 days older than the account."),

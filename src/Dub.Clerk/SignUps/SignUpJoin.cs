@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
@@ -8,16 +10,17 @@ namespace Dub.Clerk.SignUps;
 /// <summary>The join: the browser's half (a click, seen with a signed-in user) and Clerk's half (a new account) arrive in either order and
 /// any number of times; whichever completes the pair records the lead.</summary>
 internal sealed class SignUpJoin(
-    StoreConnection store, StoreSchema schema, ClickStore clicks, ConversionTracker conversions, LiveOptions options, TimeProvider time)
+    StoreConnection store, StoreSchema schema, ClickStore clicks, ConversionTracker conversions, OutboxDestinations destinations, OutboxSignal signal,
+    LiveOptions options, TimeProvider time)
     : ISignUps, IOutboxHandler
 {
     /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
     private static readonly TimeSpan HalfRetention = TimeSpan.FromDays(30);
 
-    private static readonly StoreScript SeeClick = new("signup-click-seen-2");
-    private static readonly StoreScript CreateUser = new("signup-user-created-2");
-    private static readonly StoreScript NotAttributed = new("signup-not-attributed-2");
-    private static readonly StoreScript Done = new("outbox-done-2");
+    private static readonly StoreScript SeeClick = new("signup-click-seen-7");
+    private static readonly StoreScript CreateUser = new("signup-user-created-4");
+    private static readonly StoreScript NotAttributed = new("signup-not-attributed-4");
+    private static readonly StoreScript Proving = new("signup-proving-7");
 
     string IOutboxHandler.Kind => OutboxItem.SignUpKind;
 
@@ -27,18 +30,20 @@ internal sealed class SignUpJoin(
     {
         await schema.CheckAsync();
         var now = time.GetUtcNow();
+        var lookUp = sighting.ClickId is not null && await destinations.IsServedAsync(OutboxDestination.Clerk);
         return SignUpRecord.Read(await SeeClick.RunAsync(
             store,
-            [store.Keys.SignUp(sighting.UserId), OutboxOf(sighting.UserId)],
+            [store.Keys.SignUp(sighting.UserId), .. LocalOutboxOf(sighting.UserId), .. OutboxOf(OutboxDestination.Clerk, sighting.UserId)],
             [
-                OutboxItem.ForSignUp(sighting.UserId).ToString(), sighting.ClickId ?? string.Empty, sighting.EarlierClickId ?? string.Empty,
+                sighting.UserId, sighting.ClickId ?? string.Empty, sighting.EarlierClickId ?? string.Empty,
                 sighting.Note.Code(), now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now), (long)HalfRetention.TotalMilliseconds,
+                lookUp ? (now + options.Current.WebhookPatience).ToUnixTimeMilliseconds() : RedisValue.EmptyString,
             ]));
     }
 
     /// <summary>Clerk's half: the account was created.</summary>
     /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
-    public async Task<SignUpStatus> UserCreatedAsync(NewUser user, CancellationToken cancellationToken)
+    public async Task<SignUpStatus> UserCreatedAsync(ClerkAccount user, CancellationToken cancellationToken)
     {
         await schema.CheckAsync();
         var now = time.GetUtcNow();
@@ -46,13 +51,14 @@ internal sealed class SignUpJoin(
         var valid = hinted && ClickId.IsValid(user.MetadataClickId);
         var fields = await CreateUser.RunAsync(
             store,
-            [store.Keys.SignUp(user.UserId), OutboxOf(user.UserId)],
+            [store.Keys.SignUp(user.UserId), .. LocalOutboxOf(user.UserId)],
             [
-                OutboxItem.ForSignUp(user.UserId).ToString(),
+                user.UserId,
                 user.CreatedAt.ToUnixTimeMilliseconds(),
                 valid ? user.MetadataClickId : string.Empty,
                 hinted && !valid ? NoLeadReason.InvalidClickId.Code() : string.Empty,
-                user.Name ?? string.Empty, user.Email ?? string.Empty, user.Avatar ?? string.Empty,
+                Profile.FitName(user.FirstName, user.LastName) ?? string.Empty, Profile.FitEmail(user.Email) ?? string.Empty,
+                Profile.FitAvatar(user.Avatar) ?? string.Empty,
                 now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now),
             ]);
         return await DecideAsync(user.UserId, SignUpRecord.Read(fields), cancellationToken);
@@ -65,29 +71,46 @@ internal sealed class SignUpJoin(
         return fields.Length == 0 ? null : Describe(SignUpRecord.Read(fields));
     }
 
+    /// <summary>The sign-up as it is stored; null when nothing is known of the user.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<SignUpRecord?> ReadRecordAsync(string userId) => await ReadAsync(userId) is { Length: > 0 } fields ? SignUpRecord.Read(fields) : null;
+
+    /// <summary>Dub knows the click: the sign-up is decided with it.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public Task ProvedAsync(string userId, Click click, CancellationToken cancellationToken)
+        => AnsweredAsync(userId, click.Id, JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click), cancellationToken);
+
+    /// <summary>Dub does not know the click: the sign-up is decided without it.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public Task DisprovedAsync(string userId, string clickId, CancellationToken cancellationToken) => AnsweredAsync(userId, clickId, RedisValue.EmptyString, cancellationToken);
+
     /// <summary>Completes a join whose halves are both there, for whoever wrote the second one and vanished.</summary>
-    async Task IOutboxHandler.HandleAsync(OutboxItem item, ReadOnlyMemory<byte> json, int partition, CancellationToken cancellationToken)
+    async Task<OutboxVerdict> IOutboxHandler.HandleAsync(OutboxClaim claim, CancellationToken cancellationToken)
     {
-        var fields = await ReadAsync(item.Subject);
-        if (fields.Length > 0)
+        // Where the sign-up is gone there is nothing to do, ever.
+        if (await ReadRecordAsync(claim.Item.Subject) is { } signUp)
         {
-            await DecideAsync(item.Subject, SignUpRecord.Read(fields), cancellationToken);
+            await DecideAsync(claim.Item.Subject, signUp, cancellationToken);
         }
-        else
-        {
-            // The sign-up is gone, so there is nothing to do, ever.
-            await Done.RunAsync(store, [store.Keys.Outbox(partition), store.Keys.OutboxItems(partition)], [item.ToString()]);
-        }
+
+        return OutboxVerdict.Done();
     }
 
     /// <summary>Decides a sign-up whose halves are both known, and says where it stands.</summary>
     /// <exception cref="StoreException">The store did not answer. The outbox decides later.</exception>
     public async Task<SignUpStatus> DecideAsync(string userId, SignUpRecord signUp, CancellationToken cancellationToken)
     {
-        while (signUp is { IsTracked: false, IsComplete: true, IsDecided: false })
+        while (signUp is { IsTracked: false, IsComplete: true, IsDecided: false, IsProving: false })
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (click, reason) = await JudgeAsync(signUp);
+            var (click, reason, unproven) = await JudgeAsync(signUp);
+            if (unproven is not null)
+            {
+                await ProveAsync(userId, signUp, unproven);
+                signUp = SignUpRecord.Read(await ReadAsync(userId));
+                continue;
+            }
+
             string? detail = null;
             if (click is not null)
             {
@@ -110,42 +133,72 @@ internal sealed class SignUpJoin(
 
             await NotAttributed.RunAsync(
                 store,
-                [store.Keys.SignUp(userId), OutboxOf(userId)],
-                [OutboxItem.ForSignUp(userId).ToString(), signUp.Revision, reason.Code(), detail ?? string.Empty, time.GetUtcNow().ToUnixTimeMilliseconds()]);
+                [store.Keys.SignUp(userId), .. LocalOutboxOf(userId)],
+                [userId, signUp.Revision, reason.Code(), detail ?? string.Empty, time.GetUtcNow().ToUnixTimeMilliseconds()]);
             signUp = SignUpRecord.Read(await ReadAsync(userId));
         }
 
         return Describe(signUp);
     }
 
-    /// <summary>The click that counts, or why none does. The one in the account's metadata was there at its creation, so it goes first.</summary>
-    private async Task<(Click? Click, NoLeadReason Reason)> JudgeAsync(SignUpRecord signUp)
+    /// <summary>The click that counts, or why none does, or the click that Dub must be asked about first. The one in the account's metadata was there
+    /// at its creation, so it goes first.</summary>
+    private async Task<(Click? Click, NoLeadReason Reason, string? Unproven)> JudgeAsync(SignUpRecord signUp)
     {
         var createdAt = signUp.CreatedAt!.Value;
+        var window = options.Current.NewAccountWindow;
         var reason = NoLeadReason.None;
-        if (signUp.MetadataClick is { } hinted)
+        (string? ClickId, bool FromBrowser)[] candidates = [(signUp.MetadataClick, false), (signUp.BrowserClick, true), (signUp.EarlierBrowserClick, true)];
+        foreach (var (clickId, fromBrowser) in candidates)
         {
-            var click = await clicks.FindAsync(hinted);
-            reason = SignUpRules.JudgeMetadata(createdAt, click);
-            if (reason == NoLeadReason.None)
+            if (clickId is null)
             {
-                return (click, NoLeadReason.None);
+                continue;
             }
-        }
 
-        foreach (var seen in new[] { signUp.BrowserClick, signUp.EarlierBrowserClick }.OfType<string>())
-        {
-            var click = await clicks.FindAsync(seen);
-            var verdict = SignUpRules.JudgeBrowser(createdAt, signUp.BrowserSeenAt!.Value, options.Current.NewAccountWindow, click);
+            var late = fromBrowser && SignUpRules.IsExistingUser(createdAt, signUp.BrowserSeenAt!.Value, window);
+            var click = late ? null : await FindClickAsync(signUp, clickId);
+            if (!late && click is null && !signUp.Proofs.ContainsKey(clickId) && await destinations.IsServedAsync(OutboxDestination.Dub))
+            {
+                return (null, NoLeadReason.None, clickId);
+            }
+
+            var verdict = late ? NoLeadReason.ExistingUser : SignUpRules.JudgeClick(createdAt, click);
             if (verdict == NoLeadReason.None)
             {
-                return (click, NoLeadReason.None);
+                return (click, NoLeadReason.None, null);
             }
 
             reason = reason == NoLeadReason.None ? verdict : reason;
         }
 
-        return (null, reason);
+        return (null, reason, null);
+    }
+
+    private async Task<Click?> FindClickAsync(SignUpRecord signUp, string clickId)
+        => await clicks.FindAsync(clickId)
+            ?? (signUp.Proofs.GetValueOrDefault(clickId) is { Length: > 0 } proof ? JsonSerializer.Deserialize(proof, ConversionsJsonContext.Default.Click) : null);
+
+    /// <summary>Has Dub asked whether it knows the click.</summary>
+    private async Task ProveAsync(string userId, SignUpRecord signUp, string clickId)
+    {
+        await Proving.RunAsync(
+            store,
+            [store.Keys.SignUp(userId), .. LocalOutboxOf(userId), .. OutboxOf(OutboxDestination.Dub, userId)],
+            [
+                userId, signUp.Revision, new OutboxItem(OutboxItem.ProofKind, $"{userId}/{clickId}").ToString(),
+                new ClickProofState { UserId = userId, ClickId = clickId }.ToJson(), time.GetUtcNow().ToUnixTimeMilliseconds(),
+            ]);
+        signal.Raise(OutboxDestination.Dub, StoreKeys.PartitionOf(userId));
+    }
+
+    private async Task AnsweredAsync(string userId, string clickId, RedisValue answer, CancellationToken cancellationToken)
+    {
+        await store.RunAsync(database => database.HashSetAsync(store.Keys.SignUp(userId), SignUpRecord.ProofPrefix + clickId, answer));
+        if (await ReadRecordAsync(userId) is { } signUp)
+        {
+            await DecideAsync(userId, signUp with { State = null }, cancellationToken);
+        }
     }
 
     private Task<LeadOutcome> TrackAsync(SignUpRecord signUp, LeadContext lead, Click click) => conversions.TrackLeadAsync(new LeadRequest
@@ -153,6 +206,7 @@ internal sealed class SignUpJoin(
         CustomerExternalId = lead.UserId,
         SignUpRevision = signUp.Revision,
         Click = click,
+        IsClickProven = signUp.Proofs.ContainsKey(click.Id),
         EventName = lead.EventName,
         CustomerName = signUp.Name,
         CustomerEmail = signUp.Email,
@@ -166,6 +220,7 @@ internal sealed class SignUpJoin(
         {
             { IsTracked: true } => (SignUpState.Tracked, NoLeadReason.None),
             { IsDecided: true } => (SignUpState.NotAttributed, signUp.Reason),
+            { IsProving: true } => (SignUpState.Pending, NoLeadReason.ProvingClick),
             { IsComplete: true } => (SignUpState.Pending, NoLeadReason.Deciding),
             { BrowserClick: not null, CreatedAt: null } => (SignUpState.Pending, NoLeadReason.AwaitingWebhook),
             { BrowserNote: not NoLeadReason.None } => (SignUpState.NotAttributed, signUp.BrowserNote),
@@ -187,5 +242,11 @@ internal sealed class SignUpJoin(
 
     private Task<HashEntry[]> ReadAsync(string userId) => store.RunAsync((database, key) => database.HashGetAllAsync(key), store.Keys.SignUp(userId));
 
-    private RedisKey OutboxOf(string userId) => store.Keys.Outbox(StoreKeys.PartitionOf(userId));
+    private RedisKey[] LocalOutboxOf(string userId) => OutboxOf(OutboxDestination.Local, userId);
+
+    private RedisKey[] OutboxOf(OutboxDestination destination, string userId)
+    {
+        var keys = store.Keys.Outbox(destination, StoreKeys.PartitionOf(userId));
+        return [keys.Lanes, keys.Items, keys.Since];
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using StackExchange.Redis;
 
@@ -6,6 +7,9 @@ namespace Dub.Clerk.SignUps;
 /// <summary>A sign-up as the store holds it: two halves, and the verdict once there is one.</summary>
 internal sealed record SignUpRecord
 {
+    /// <summary>Before the click id, in the name of the field that holds what Dub said of it.</summary>
+    public const string ProofPrefix = "proof:";
+
     public long Revision { get; init; }
 
     public string? BrowserClick { get; init; }
@@ -46,6 +50,12 @@ internal sealed record SignUpRecord
 
     public bool IsTracked => State == SignUpStateText.Tracked;
 
+    /// <summary>Dub is being asked about the click.</summary>
+    public bool IsProving => State == SignUpStateText.Proving && DecidedRevision == Revision;
+
+    /// <summary>What Dub said of clicks: a click, or nothing where it knows none.</summary>
+    public IReadOnlyDictionary<string, string> Proofs { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
     public bool IsDecided => State == SignUpStateText.NotAttributed && DecidedRevision == Revision;
 
     /// <summary>Both halves are known, so that it can be decided.</summary>
@@ -80,6 +90,8 @@ internal sealed record SignUpRecord
             TrackedClick = Text("click"),
             LeadId = Text("lead"),
             DecidedAt = Time("decided_at"),
+            Proofs = values.Where(field => field.Key.StartsWith(ProofPrefix, StringComparison.Ordinal))
+                .ToDictionary(field => field.Key[ProofPrefix.Length..], field => field.Value ?? string.Empty, StringComparer.Ordinal),
         };
 
         string? Text(string name) => values.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;

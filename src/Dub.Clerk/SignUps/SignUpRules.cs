@@ -11,17 +11,11 @@ internal static class SignUpRules
     /// <summary>Clocks differ, so a click a little after the account's creation may still have come before it.</summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether the click in the account's own metadata counts.</summary>
-    public static NoLeadReason JudgeMetadata(DateTimeOffset createdAt, Click? click) => JudgeClick(createdAt, click);
-
-    /// <summary>Whether the click that a signed-in request carried counts.</summary>
-    public static NoLeadReason JudgeBrowser(DateTimeOffset createdAt, DateTimeOffset seenAt, TimeSpan newAccountWindow, Click? click)
-        => IsExistingUser(createdAt, seenAt, newAccountWindow) ? NoLeadReason.ExistingUser : JudgeClick(createdAt, click);
-
     /// <summary>The first sighting came so late that the account was no new one.</summary>
     public static bool IsExistingUser(DateTimeOffset createdAt, DateTimeOffset seenAt, TimeSpan newAccountWindow) => seenAt - createdAt > newAccountWindow;
 
-    private static NoLeadReason JudgeClick(DateTimeOffset createdAt, Click? click) => click switch
+    /// <summary>Whether a click may have brought the user.</summary>
+    public static NoLeadReason JudgeClick(DateTimeOffset createdAt, Click? click) => click switch
     {
         null => NoLeadReason.UnknownClick,
         _ when click.Timestamp > createdAt + ClockTolerance => NoLeadReason.ClickAfterSignUp,

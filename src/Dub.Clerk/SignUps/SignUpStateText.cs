@@ -7,6 +7,9 @@ internal static class SignUpStateText
     public const string NotAttributed = "not-attributed";
     public const string Pending = "pending";
 
+    /// <summary>In the store only: pending until Dub has answered.</summary>
+    public const string Proving = "proving";
+
     public static string Code(this SignUpState state) => state switch
     {
         SignUpState.Tracked => Tracked,

@@ -15,16 +15,14 @@ internal sealed class StoreKeys
     private readonly string _prefix;
     private readonly string[] _partitions;
     private readonly string[] _shards;
-    private readonly RedisKey[] _outboxes;
-    private readonly RedisKey[] _outboxItems;
+    private readonly OutboxKeys[][] _outboxes;
 
     public StoreKeys(string prefix)
     {
         _prefix = prefix;
         _partitions = [.. Enumerable.Range(0, Partitions).Select(i => $"{prefix}:{{p{i}}}:")];
         _shards = [.. Enumerable.Range(0, Shards).Select(i => $"{prefix}:{{s{i}}}:")];
-        _outboxes = [.. _partitions.Select(p => (RedisKey)(p + "outbox"))];
-        _outboxItems = [.. _partitions.Select(p => (RedisKey)(p + "outbox:items"))];
+        _outboxes = [.. Enum.GetNames<OutboxDestination>().Select(destination => _partitions.Select(p => new OutboxKeys($"{p}outbox:{destination.ToLowerInvariant()}")).ToArray())];
     }
 
     public RedisKey Meta => _prefix + ":meta";
@@ -43,9 +41,16 @@ internal sealed class StoreKeys
 
     public RedisKey SignUp(string userId) => _partitions[PartitionOf(userId)] + "signup:" + userId;
 
-    public RedisKey Outbox(int partition) => _outboxes[partition];
+    public OutboxKeys Outbox(OutboxDestination destination, int partition) => _outboxes[(int)destination][partition];
 
-    public RedisKey OutboxItems(int partition) => _outboxItems[partition];
+    /// <summary>What became of a finished delivery.</summary>
+    public RedisKey DeliveryRecord(int partition, string item) => _partitions[partition] + "delivery:" + item;
+
+    /// <summary>Which destinations somebody delivers to: name to time, Unix milliseconds.</summary>
+    public RedisKey Destinations => _prefix + ":destinations";
+
+    /// <summary>The pace of calls to a service, shared by all hosts.</summary>
+    public RedisKey Budget(string service) => $"{_prefix}:budget:{service}";
 
     public RedisKey Click(string clickId) => _shards[ShardOf(clickId)] + "click:" + clickId;
 

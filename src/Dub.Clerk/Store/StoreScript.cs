@@ -2,7 +2,8 @@ using StackExchange.Redis;
 
 namespace Dub.Clerk.Store;
 
-/// <summary>One atomic change: a Lua script in <c>Scripts/</c>, whose name ends in the number of its keys.</summary>
+/// <summary>One atomic change: a Lua script in <c>Scripts/</c>, whose name ends in the number of its keys. One
+/// that says so in its first line has <c>outbox.lua</c> in front.</summary>
 internal sealed class StoreScript
 {
     private readonly string _source;
@@ -13,10 +14,8 @@ internal sealed class StoreScript
     {
         _name = name;
         _keyCount = int.Parse(name.AsSpan(name.LastIndexOf('-') + 1), System.Globalization.CultureInfo.InvariantCulture);
-        using var stream = typeof(StoreScript).Assembly.GetManifestResourceStream(name + ".lua")
-            ?? throw new InvalidOperationException($"The script {name}.lua is not embedded in the assembly.");
-        using var reader = new StreamReader(stream);
-        _source = reader.ReadToEnd();
+        var source = Read(name);
+        _source = source.StartsWith("-- needs outbox.lua", StringComparison.Ordinal) ? Read("outbox") + source : source;
     }
 
     /// <summary>Runs the script by its hash; the client loads it where the server does not have it yet.</summary>
@@ -29,5 +28,13 @@ internal sealed class StoreScript
         }
 
         return store.RunAsync((database, call) => database.ScriptEvaluateAsync(call.Source, call.Keys, call.Arguments), (Source: _source, Keys: keys, Arguments: arguments));
+    }
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(StoreScript).Assembly.GetManifestResourceStream(name + ".lua")
+            ?? throw new InvalidOperationException($"The script {name}.lua is not embedded in the assembly.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Dub.Clerk.Clerk;
 using Dub.Clerk.Diagnostics;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
@@ -114,7 +115,7 @@ internal sealed partial class ClerkWebhookEndpoint(
 
     private async Task HandleAsync(HttpContext context, WebhookHeaders headers, JsonElement delivery)
     {
-        var type = ClerkEvent.Text(delivery, "type");
+        var type = LenientJson.Text(delivery, "type");
         if (type is null)
         {
             Log.Malformed(logger, headers.Id, "it has no type");
@@ -130,7 +131,7 @@ internal sealed partial class ClerkWebhookEndpoint(
         }
 
         var signedAt = DateTimeOffset.FromUnixTimeSeconds(long.Parse(headers.Timestamp, System.Globalization.CultureInfo.InvariantCulture));
-        if (ClerkEvent.Property(delivery, "data") is not { } data || ClerkEvent.ReadUser(data, signedAt) is not { } user)
+        if (LenientJson.Property(delivery, "data") is not { } data || ClerkAccount.Read(data, signedAt) is not { } user)
         {
             Log.Malformed(logger, headers.Id, "its data has no user id");
             await Reply.ProblemAsync(context, StatusCodes.Status422UnprocessableEntity, "The event's data has no user id.");

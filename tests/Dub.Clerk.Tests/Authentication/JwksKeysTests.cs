@@ -249,6 +249,6 @@ public sealed class JwksKeysTests : IAsyncLifetime
         address,
         _services.GetRequiredService<IHttpClientFactory>(),
         _time,
-        new DubClerkMetrics(_services.GetRequiredService<IMeterFactory>()),
+        new DubClerkMetrics(_services.GetRequiredService<IMeterFactory>(), _time),
         NullLogger<JwksKeys>.Instance);
 }

@@ -7,17 +7,18 @@ namespace Dub.Clerk.Tests.Conventions;
 public sealed class DependencyDirectionTests
 {
     /// <summary>From the top down. A folder may use what stands after it.</summary>
-    private static readonly string[] Order = ["Attribution", "Webhooks", "SignUps", "Conversions", "Outbox", "Authentication", "Store", "Diagnostics"];
+    private static readonly string[] Order = ["Attribution", "Webhooks", "SignUps", "Conversions", "Outbox", "Dub", "Clerk", "Authentication", "Store", "Diagnostics"];
 
     /// <summary>The two ways in, and what they share, do not know each other.</summary>
     private static readonly (string From, string To)[] Forbidden =
     [
         ("Attribution", "Webhooks"), ("SignUps", "Authentication"), ("Conversions", "Authentication"), ("Outbox", "Authentication"),
+        ("Dub", "Clerk"), ("Dub", "Authentication"), ("Clerk", "Authentication"),
         ("Authentication", "Store"),
     ];
 
     /// <summary>Metrics name outcomes by their enums, which are data.</summary>
-    private static readonly string[] OutcomesForMetrics = ["SessionTokenOutcome", "WebhookVerificationResult"];
+    private static readonly string[] OutcomesForMetrics = ["SessionTokenOutcome", "WebhookVerificationResult", "OutboxOutcome", "OutboxDestination", "OutboxDepth"];
 
     [Fact]
     public void FoldersOfTheLibrary_DependDownwardOnly()

@@ -327,8 +327,10 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         var database = _store.Connection.GetDatabase();
         var json = await database.StringGetAsync(store.Keys.Event(lead.Id));
         await database.KeyDeleteAsync(store.Keys.Event(lead.Id));
-        await database.HashSetAsync(store.Keys.OutboxItems(partition), OutboxItem.ForEvent(lead.Id).ToString(), json);
-        await database.SortedSetAddAsync(store.Keys.Outbox(partition), OutboxItem.ForEvent(lead.Id).ToString(), 0);
+        var keys = store.Keys.Outbox(OutboxDestination.Local, partition);
+        var item = new OutboxItem(OutboxItem.EventKind, lead.Id).ToString();
+        await database.HashSetAsync(keys.Items, [new($"queue|{item}", item), new($"lane|{item}", item), new($"state|{item}", json)]);
+        await database.SortedSetAddAsync(keys.Lanes, item, 0);
         Assert.Empty(await _host.LeadsAsync());
 
         await _host.Outbox.RunOnceAsync(CancellationToken.None);
@@ -442,7 +444,9 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         var keys = _host.Get<StoreConnection>().Keys;
         var database = _store.Connection.GetDatabase();
         var depths = await Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(async partition =>
-            await database.SortedSetLengthAsync(keys.Outbox(partition)) + await database.HashLengthAsync(keys.OutboxItems(partition))));
+            await database.SortedSetLengthAsync(keys.Outbox(OutboxDestination.Local, partition).Lanes)
+                + await database.SortedSetLengthAsync(keys.Outbox(OutboxDestination.Local, partition).Since)
+                + await database.HashLengthAsync(keys.Outbox(OutboxDestination.Local, partition).Items)));
         return depths.Sum();
     }
 }

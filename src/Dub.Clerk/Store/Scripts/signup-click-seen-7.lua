@@ -1,9 +1,10 @@
+-- needs outbox.lua
 -- The browser's half: a signed-in request carried a click, or carried something that is no click. Safe to repeat.
 -- The first click freezes the half; a note (why there was no click) gives way to a click.
--- KEYS[1] sign-up hash   KEYS[2] outbox zset (score = due, unix ms)
--- ARGV[1] outbox item of this sign-up   ARGV[2] click id, or ''   ARGV[3] an earlier click id, or ''   ARGV[4] note, or ''
+-- KEYS[1] sign-up hash   KEYS[2..4] outbox of local work   KEYS[5..7] outbox to Clerk
+-- ARGV[1] user id   ARGV[2] click id, or ''   ARGV[3] an earlier click id, or ''   ARGV[4] note, or ''
 -- ARGV[5] now, unix ms   ARGV[6] when the outbox completes the join if the caller does not, unix ms
--- ARGV[7] how long a half without its account is kept, ms
+-- ARGV[7] how long a half without its account is kept, ms   ARGV[8] when Clerk is asked for the account if its webhook does not come, unix ms, or ''
 -- Returns the sign-up's fields and values.
 if redis.call('HGET', KEYS[1], 'state') ~= 'tracked' and redis.call('HEXISTS', KEYS[1], 'browser_click') == 0 then
   local known = redis.call('HEXISTS', KEYS[1], 'created_at') == 1
@@ -15,7 +16,9 @@ if redis.call('HGET', KEYS[1], 'state') ~= 'tracked' and redis.call('HEXISTS', K
     redis.call('HDEL', KEYS[1], 'browser_note')
     redis.call('HINCRBY', KEYS[1], 'revision', 1)
     if known then
-      redis.call('ZADD', KEYS[2], ARGV[6], ARGV[1])
+      enqueue(2, 'signup:' .. ARGV[1], 'signup:' .. ARGV[1], '', ARGV[6], ARGV[5])
+    elseif ARGV[8] ~= '' then
+      enqueue(5, ARGV[1], 'account:' .. ARGV[1], '', ARGV[8], ARGV[5])
     end
   else
     redis.call('HSET', KEYS[1], 'v', '1', 'browser_note', ARGV[4], 'browser_noted_at', ARGV[5])

@@ -1,6 +1,7 @@
+-- needs outbox.lua
 -- Clerk's half: the account was created. Safe to repeat; the first delivery counts.
--- KEYS[1] sign-up hash   KEYS[2] outbox zset (score = due, unix ms)
--- ARGV[1] outbox item of this sign-up   ARGV[2] created at, unix ms   ARGV[3] click id from the account's metadata, or ''
+-- KEYS[1] sign-up hash   KEYS[2..4] outbox of local work
+-- ARGV[1] user id   ARGV[2] created at, unix ms   ARGV[3] click id from the account's metadata, or ''
 -- ARGV[4] note on that metadata, or ''   ARGV[5] name, or ''   ARGV[6] e-mail, or ''   ARGV[7] avatar, or ''   ARGV[8] now, unix ms
 -- ARGV[9] when the outbox completes the join if the caller does not, unix ms
 -- Returns the sign-up's fields and values.
@@ -15,7 +16,7 @@ if redis.call('HEXISTS', KEYS[1], 'created_at') == 0 then
   redis.call('HINCRBY', KEYS[1], 'revision', 1)
   redis.call('PERSIST', KEYS[1])
   if ARGV[3] ~= '' or redis.call('HEXISTS', KEYS[1], 'browser_click') == 1 then
-    redis.call('ZADD', KEYS[2], ARGV[9], ARGV[1])
+    enqueue(2, 'signup:' .. ARGV[1], 'signup:' .. ARGV[1], '', ARGV[9], ARGV[8])
   end
 end
 return redis.call('HGETALL', KEYS[1])

@@ -1,0 +1,45 @@
+-- needs outbox.lua
+-- Record a lead: the customer, the ledger entry that makes it the only one, the sign-up's verdict, and the work that follows from it.
+-- Safe to repeat: a customer has one lead per event name, for ever; a repeat changes nothing and answers with the first.
+-- KEYS[1] customer hash   KEYS[2] ledger hash (event key -> lead id)   KEYS[3] sign-up hash   KEYS[4..6] outbox of local work
+-- KEYS[7..9] outbox to Dub   KEYS[10..12] outbox to Clerk
+-- ARGV[1] customer's external id   ARGV[2] ledger field   ARGV[3] lead id   ARGV[4] click id   ARGV[5] now, unix ms   ARGV[6] the event, JSON
+-- ARGV[7] when the outbox records the event if the caller does not, unix ms   ARGV[8] delivery to Dub, JSON, or '' for none
+-- ARGV[9] delivery to Clerk, JSON, or '' for none
+-- ARGV[10] revision of the sign-up that the lead was decided on, or '' for a lead that is none of a sign-up's
+-- ARGV[11..] customer fields and values
+-- Returns {1, lead id} when recorded now, {0, the first lead's id} when it was there, {0, ''} when the sign-up was decided otherwise.
+if ARGV[10] ~= '' then
+  -- One sign-up is one lead, whatever names two hosts would give it.
+  local decided = redis.call('HMGET', KEYS[3], 'state', 'lead', 'decided_revision')
+  if decided[1] == 'tracked' then
+    return { 0, decided[2] }
+  end
+  if decided[1] == 'not-attributed' and decided[3] == ARGV[10] then
+    return { 0, '' }
+  end
+end
+local first = redis.call('HGET', KEYS[2], ARGV[2])
+local lead = first or ARGV[3]
+if not first then
+  if redis.call('EXISTS', KEYS[1]) == 0 then
+    for i = 11, #ARGV, 2 do
+      redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    end
+  end
+  redis.call('HSET', KEYS[2], ARGV[2], lead)
+  enqueue(4, 'event:' .. lead, 'event:' .. lead, ARGV[6], ARGV[7], ARGV[5])
+  if ARGV[8] ~= '' then
+    enqueue(7, ARGV[1], 'lead:' .. lead, ARGV[8], ARGV[5], ARGV[5])
+  end
+end
+if ARGV[10] ~= '' then
+  if ARGV[9] ~= '' then
+    enqueue(10, ARGV[1], 'metadata:' .. ARGV[1], ARGV[9], ARGV[5], ARGV[5])
+  end
+  redis.call('HSET', KEYS[3], 'v', '1', 'state', 'tracked', 'click', ARGV[4], 'lead', lead, 'decided_at', ARGV[5])
+  redis.call('HDEL', KEYS[3], 'reason', 'detail')
+  redis.call('PERSIST', KEYS[3])
+  withdraw(4, 'signup:' .. ARGV[1])
+end
+return { first and 0 or 1, lead }

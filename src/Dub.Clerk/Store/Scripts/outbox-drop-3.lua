@@ -1,0 +1,13 @@
+-- needs outbox.lua
+-- Give a dead letter up for good. Safe to repeat.
+-- KEYS[1] dead letters (zset item by time)   KEYS[2] items of the outbox   KEYS[3] record of the finished delivery (string, JSON)
+-- ARGV[1] item   ARGV[2] the record, or ''   ARGV[3] how long the record is kept, ms
+-- Returns 1 when it was there.
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then
+  return 0
+end
+if ARGV[2] ~= '' then
+  redis.call('SET', KEYS[3], ARGV[2], 'PX', ARGV[3])
+end
+forget(1, ARGV[1])
+return 1
