@@ -143,22 +143,25 @@ internal sealed class ClerkStandIn : IDisposable
     /// <param name="unsafeMetadata">What the browser attached to the sign-up, such as <c>{"dub_id":"…"}</c>.</param>
     public byte[] UserCreated(
         string userId, DateTimeOffset createdAt, string? firstName = "Ada", string? lastName = "Byron", string? email = "ada@example.org",
-        JsonObject? unsafeMetadata = null)
+        JsonObject? unsafeMetadata = null) =>
+        Event("user.created", ClerkUser.Create(userId, createdAt, firstName, lastName, email, unsafeMetadata), createdAt);
+
+    /// <summary>The body of any event.</summary>
+    /// <param name="type">Such as <c>user.updated</c>.</param>
+    /// <param name="data">What it is about.</param>
+    /// <param name="at">The event's own timestamp.</param>
+    public byte[] Event(string type, JsonObject data, DateTimeOffset at) => Encoding.UTF8.GetBytes(new JsonObject
     {
-        var user = ClerkUser.Create(userId, createdAt, firstName, lastName, email, unsafeMetadata);
-        return Encoding.UTF8.GetBytes(new JsonObject
+        ["data"] = data.DeepClone(),
+        ["event_attributes"] = new JsonObject
         {
-            ["data"] = user,
-            ["event_attributes"] = new JsonObject
-            {
-                ["http_request"] = new JsonObject { ["client_ip"] = "192.0.2.7", ["user_agent"] = "Mozilla/5.0" },
-            },
-            ["instance_id"] = InstanceId,
-            ["object"] = "event",
-            ["timestamp"] = createdAt.ToUnixTimeMilliseconds(),
-            ["type"] = "user.created",
-        }.ToJsonString());
-    }
+            ["http_request"] = new JsonObject { ["client_ip"] = "192.0.2.7", ["user_agent"] = "Mozilla/5.0" },
+        },
+        ["instance_id"] = InstanceId,
+        ["object"] = "event",
+        ["timestamp"] = at.ToUnixTimeMilliseconds(),
+        ["type"] = type,
+    }.ToJsonString());
 
     public void Dispose() => _key.Dispose();
 

@@ -1,0 +1,93 @@
+using System.Net;
+
+namespace Dub.Clerk.Host.StandIns.Clerk;
+
+/// <summary>A Clerk of our own on loopback, for tests and demos: it keeps users, answers Clerk's APIs as Clerk does, sends Svix-signed
+/// deliveries, and fails in the ways a test asks for. The normal server never starts one.</summary>
+internal sealed class ClerkServer : IAsyncDisposable
+{
+    private readonly WebApplication _web;
+    private readonly bool _ownsInstance;
+
+    private ClerkServer(WebApplication web, ClerkServerOptions options)
+    {
+        _web = web;
+        _ownsInstance = options.Instance is null;
+        Instance = options.Instance ?? new ClerkStandIn();
+        Users = new ClerkUsers(options.Time);
+        Limits = new ClerkLimits(options);
+        Webhooks = new ClerkWebhooks(Instance, options);
+        Users.Changed += Webhooks.Publish;
+    }
+
+    /// <summary>The keys it signs with.</summary>
+    public ClerkStandIn Instance { get; }
+
+    /// <summary><c>sk_test_…</c>, for <c>CLERK_SECRET_KEY</c>.</summary>
+    public string SecretKey { get; } = "sk_test_" + ClerkStandIn.NewId("x")[2..];
+
+    public ClerkUsers Users { get; }
+
+    public ClerkWebhooks Webhooks { get; }
+
+    public ClerkLimits Limits { get; }
+
+    /// <summary>How the Backend API fails.</summary>
+    public ClerkFaults Faults { get; } = new();
+
+    /// <summary>What was asked of the Backend API.</summary>
+    public ClerkCalls Calls { get; } = new();
+
+    /// <summary>For <c>CLERK_API_URL</c>: callers append <c>/v1</c>.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    public static async Task<ClerkServer> StartAsync(ClerkServerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ClerkServerOptions();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            if (options.Port == 0)
+            {
+                kestrel.Listen(IPAddress.Loopback, 0);
+            }
+            else
+            {
+                kestrel.ListenLocalhost(options.Port);
+            }
+        });
+        var server = new ClerkServer(builder.Build(), options);
+        try
+        {
+            server.Map();
+            await server._web.StartAsync(cancellationToken);
+            server.Address = new Uri(server._web.Urls.First());
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Faults.Stop();
+        await _web.DisposeAsync();
+        await Webhooks.DisposeAsync();
+        if (_ownsInstance)
+        {
+            Instance.Dispose();
+        }
+    }
+
+    private void Map()
+    {
+        _web.Use(ClerkErrors.AnswerFaultsAsync);
+        _web.UseRouting();
+        _web.MapClerkBackendApi(this);
+    }
+}
