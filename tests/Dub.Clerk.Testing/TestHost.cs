@@ -4,6 +4,7 @@ using Dub.Clerk.Outbox;
 using Dub.Clerk.SignUps;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
@@ -20,7 +21,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         Time = time;
         _services = new ServiceCollection()
-            .AddLogging()
+            .AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Debug))
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton<TimeProvider>(time)
             .AddSingleton(connection)
@@ -33,6 +34,8 @@ internal sealed class TestHost : IAsyncDisposable
     }
 
     public FakeTimeProvider Time { get; }
+
+    public TestLog Log { get; } = new();
 
     public SignUpJoin SignUps => Get<SignUpJoin>();
 
@@ -48,7 +51,7 @@ internal sealed class TestHost : IAsyncDisposable
         where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>Records a click as the short link would.</summary>
-    public async Task<Click> ClickAsync(DateTimeOffset? at = null, string? id = null)
+    public async Task<Click> ClickAsync(DateTimeOffset? at = null, string? id = null, bool fromDub = false)
     {
         var click = new Click
         {
@@ -58,6 +61,7 @@ internal sealed class TestHost : IAsyncDisposable
             Domain = "go.example.com",
             Key = "launch",
             Url = "https://example.com/",
+            FromDub = fromDub,
         };
         await Clicks.RecordAsync(click);
         return click;

@@ -13,6 +13,7 @@ internal sealed record LeadDeliveryState
 
     public required LeadEvent Lead { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required LeadDeliveryStage Stage { get; init; }
 
     /// <summary>When the last call was made that may have taken Dub's key for this lead.</summary>

@@ -40,8 +40,10 @@ internal sealed partial class OutboxPump(
 
     /// <summary>Does everything that is due now, and returns.</summary>
     /// <exception cref="StoreException">The store did not answer for some partition.</exception>
-    public Task DrainAsync(CancellationToken cancellationToken)
-        => Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(async partition =>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var (now, due) = (time.GetUtcNow(), await outbox.NextDueAsync(destination));
+        await Task.WhenAll(Enumerable.Range(0, due.Length).Where(partition => due[partition] <= now).Select(async partition =>
         {
             while (gate.TryEnter(out var isProbe))
             {
@@ -58,6 +60,7 @@ internal sealed partial class OutboxPump(
                 }
             }
         }));
+    }
 
     private async Task ScanAsync(CancellationToken stopping)
     {

@@ -26,7 +26,7 @@ public sealed class DependencyDirectionTests
         using var assembly = AssemblyDefinition.ReadAssembly(typeof(DubClerkOptions).Assembly.Location);
         var upward = assembly.MainModule.Types.SelectMany(AllOf)
             .Where(type => FolderOf(type) is not null)
-            .SelectMany(type => ReferencesOf(type).Select(to => (From: FolderOf(type)!, To: FolderOf(to), Type: type.FullName, Target: to.Name)))
+            .SelectMany(type => ReferencesOf(type).Select(to => (From: FolderOf(type)!, To: FolderOf(to), Type: type.FullName, Target: to.GetElementType().Name)))
             .Where(use => use.To is not null && use.From != use.To && !OutcomesForMetrics.Contains(use.Target))
             .Where(use => Array.IndexOf(Order, use.To) < Array.IndexOf(Order, use.From) || Forbidden.Contains((use.From, use.To!)))
             .Select(use => $"{use.Type} -> {use.To}.{use.Target}")
