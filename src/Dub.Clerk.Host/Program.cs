@@ -5,6 +5,7 @@ var commands = new RootCommand("Turns Clerk sign-ups into Dub leads: webhooks, s
 {
     ServeCommand.Create(),
     DemoCommand.Create(),
+    DubStandInCommand.Create(),
 };
 ServeCommand.MakeDefault(commands);
 return await commands.Parse(args).InvokeAsync();

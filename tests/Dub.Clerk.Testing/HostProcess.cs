@@ -40,9 +40,12 @@ internal sealed class HostProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts the server and waits until it listens.</summary>
-    public static async Task<HostProcess> ServeAsync(IDictionary<string, string?> environment)
+    public static Task<HostProcess> ServeAsync(IDictionary<string, string?> environment) => StartAsync([], environment);
+
+    /// <summary>Starts a command that serves, and waits until it listens.</summary>
+    public static async Task<HostProcess> StartAsync(string[] arguments, IDictionary<string, string?>? environment = null)
     {
-        var host = new HostProcess([], environment);
+        var host = new HostProcess(arguments, environment ?? new Dictionary<string, string?>());
         try
         {
             await host._listening.Task.WaitAsync(Deadline);

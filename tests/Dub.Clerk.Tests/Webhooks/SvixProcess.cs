@@ -1,35 +1,20 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Tests.Webhooks;
 
-/// <summary>npm <c>svix</c> in a Node process of our own, driven line by line (<c>tests/node/svix.mjs</c>). Skips the test, saying why, where
-/// Node or the package is not installed.</summary>
+/// <summary>npm <c>svix</c> (<c>tests/node/svix.mjs</c>). Skips the test, saying why, where Node or the package is not installed.</summary>
 internal sealed class SvixProcess : IDisposable
 {
-    private readonly Process _process;
+    private readonly NodeProcess _node;
 
-    private SvixProcess(Process process) => _process = process;
+    private SvixProcess(NodeProcess node) => _node = node;
 
     public static SvixProcess StartOrSkip()
     {
-        var folder = NodeFolder();
-        Assert.SkipWhen(folder is null, "The folder tests/node is not here.");
-        var modules = Environment.GetEnvironmentVariable("DUBCLERK_NODE_MODULES") ?? Path.Combine(folder, "node_modules");
-        Assert.SkipUnless(
-            Directory.Exists(Path.Combine(modules, "svix")), $"npm svix is not installed: run 'npm ci' in tests/node, or name a folder in DUBCLERK_NODE_MODULES.");
-        try
-        {
-            var start = new ProcessStartInfo("node", [Path.Combine(folder, "svix.mjs")]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-            return new SvixProcess(Process.Start(start)!);
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("Node is not installed.");
-            throw;
-        }
+        var node = NodeProcess.TryStart("svix.mjs", "svix", out var whyNot);
+        Assert.SkipWhen(node is null, whyNot);
+        return new SvixProcess(node);
     }
 
     public async Task<string> SignAsync(string secret, string id, long timestamp, byte[] body) =>
@@ -38,14 +23,9 @@ internal sealed class SvixProcess : IDisposable
     public async Task<bool> VerifiesAsync(string secret, string id, long timestamp, byte[] body, string signature) =>
         (await AskAsync("verify", secret, id, timestamp, body, signature))["verified"]!.GetValue<bool>();
 
-    public void Dispose()
-    {
-        _process.StandardInput.Close();
-        _process.WaitForExit(TimeSpan.FromSeconds(10));
-        _process.Dispose();
-    }
+    public void Dispose() => _node.Dispose();
 
-    private async Task<JsonNode> AskAsync(string action, string secret, string id, long timestamp, byte[] body, string? signature)
+    private Task<JsonNode> AskAsync(string action, string secret, string id, long timestamp, byte[] body, string? signature)
     {
         var command = new JsonObject
         {
@@ -56,23 +36,6 @@ internal sealed class SvixProcess : IDisposable
             ["body"] = Convert.ToBase64String(body),
             ["signature"] = signature,
         };
-        await _process.StandardInput.WriteLineAsync(command.ToJsonString());
-        await _process.StandardInput.FlushAsync();
-        var answer = await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        return JsonNode.Parse(answer ?? throw new JsonException("The Node process ended without an answer."))!;
-    }
-
-    private static string? NodeFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "tests", "node");
-            if (File.Exists(Path.Combine(candidate, "svix.mjs")))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
+        return _node.AskAsync(command, TestContext.Current.CancellationToken);
     }
 }
