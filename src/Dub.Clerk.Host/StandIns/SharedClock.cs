@@ -22,8 +22,7 @@ internal sealed class SharedClock : TimeProvider, IDisposable
     private readonly Lock _gate = new();
     private readonly SortedSet<SharedClockTimer> _timers = [];
     private readonly Timer _pump;
-    private volatile Anchor[] _anchors;
-    private long _readAt = Environment.TickCount64;
+    private volatile Reading _reading;
     private long _latest;
 
     /// <summary>Opens the clock of a file that somebody has created.</summary>
@@ -32,7 +31,7 @@ internal sealed class SharedClock : TimeProvider, IDisposable
     public SharedClock(string path)
     {
         _path = path;
-        _anchors = Read(path);
+        _reading = Read(path);
         _pump = new Timer(_ => Pump());
     }
 
@@ -112,12 +111,13 @@ internal sealed class SharedClock : TimeProvider, IDisposable
         }
     }
 
-    private static Anchor[] Read(string path)
+    private static Reading Read(string path)
     {
+        var at = Environment.TickCount64;
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file);
         var anchors = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Anchor.Parse).ToArray();
-        return anchors.Length > 0 ? anchors : throw new FormatException($"{path} is empty, and no clock's.");
+        return anchors.Length > 0 ? new Reading(anchors, at) : throw new FormatException($"{path} is empty, and no clock's.");
     }
 
     /// <summary>Whoever reads it sees the old or the new, and nothing in between.</summary>
@@ -132,18 +132,17 @@ internal sealed class SharedClock : TimeProvider, IDisposable
     {
         lock (_gate)
         {
-            _anchors = Read(_path);
-            _anchors = change(_anchors);
-            Write(_path, _anchors);
+            _reading = Read(_path);
+            _reading = _reading with { Anchors = change(_reading.Anchors) };
+            Write(_path, _reading.Anchors);
         }
     }
 
     /// <summary>Never less than before, even if the machine's own clock is set back.</summary>
     private long Now()
     {
-        // The real time first: then a process that is held up between the two has at the worst an old time, never a wrong one.
+        // The real time first: then a process that is held up after it has at the worst an old time, never a wrong one.
         var real = System.GetUtcNow().Ticks;
-        Refresh();
         var now = AnchorAt(real).At(real);
         for (var latest = Interlocked.Read(ref _latest); ; latest = Interlocked.Read(ref _latest))
         {
@@ -159,28 +158,29 @@ internal sealed class SharedClock : TimeProvider, IDisposable
         }
     }
 
-    private void Refresh()
+    private Anchor AnchorAt(long real)
     {
-        if (Environment.TickCount64 - Interlocked.Read(ref _readAt) < ReadEvery)
+        var anchors = Refresh().Anchors;
+        return anchors[Math.Max(0, Array.FindLastIndex(anchors, anchor => anchor.Real <= real))];
+    }
+
+    private Reading Refresh()
+    {
+        var reading = _reading;
+        if (Environment.TickCount64 - reading.At < ReadEvery)
         {
-            return;
+            return reading;
         }
 
-        Interlocked.Exchange(ref _readAt, Environment.TickCount64);
         try
         {
-            _anchors = Read(_path);
+            return _reading = Read(_path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             // The file is gone, as at the end of a test: the clock goes on as it was.
+            return _reading = reading with { At = Environment.TickCount64 };
         }
-    }
-
-    private Anchor AnchorAt(long real)
-    {
-        var anchors = _anchors;
-        return anchors[Math.Max(0, Array.FindLastIndex(anchors, anchor => anchor.Real <= real))];
     }
 
     private void Pump()
@@ -211,6 +211,9 @@ internal sealed class SharedClock : TimeProvider, IDisposable
             : Timeout.Infinite;
         _pump.Change(wait, Timeout.Infinite);
     }
+
+    /// <summary>What the file said, and when it was read, in milliseconds of real time.</summary>
+    private sealed record Reading(Anchor[] Anchors, long At);
 
     private sealed record Anchor(long Real, long Virtual, double Speed)
     {

@@ -103,6 +103,7 @@ public sealed class DubControlTests : IAsyncLifetime
     [InlineData("faults", """{"storm":2}""")]
     [InlineData("faults", """{"chances":{"nonsense":1}}""")]
     [InlineData("settings", """{"limits":1}""")]
+    [InlineData("settings", """{"holdAtMost":"-00:00:01"}""")]
     [InlineData("clicks", """{"count":-1}""")]
     public async Task FaultyControl_IsABadRequest(string what, string body)
     {

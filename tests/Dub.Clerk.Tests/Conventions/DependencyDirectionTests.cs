@@ -48,9 +48,31 @@ public sealed class DependencyDirectionTests
     public void Library_DoesNotKnowTheHost()
         => Assert.DoesNotContain(typeof(DubClerkOptions).Assembly.GetReferencedAssemblies(), name => name.Name is "Dub.Clerk.Host" or "Garnet.server");
 
+    /// <summary>So the normal server cannot serve one.</summary>
+    [Fact]
+    public void StandIns_AreKnownOnlyToTheCommandsThatNameThem()
+    {
+        const string root = "Dub.Clerk.Host.";
+        using var assembly = AssemblyDefinition.ReadAssembly(typeof(Host.HostOptions).Assembly.Location);
+        var users = assembly.MainModule.Types
+            .Where(type => !type.Namespace.StartsWith(root + "StandIns", StringComparison.Ordinal))
+            .Where(type => AllOf(type).SelectMany(ReferencesOf).Any(to => OutermostOf(to).Namespace.StartsWith(root + "StandIns", StringComparison.Ordinal)))
+            .Select(type => type.FullName);
+
+        Assert.All(users, user => Assert.Matches(@"^Dub\.Clerk\.Host\.Commands\.(Demo|\w+StandIn)\w*$", user));
+        Assert.NotEmpty(users);
+    }
+
     private static IEnumerable<TypeDefinition> AllOf(TypeDefinition type) => type.NestedTypes.SelectMany(AllOf).Prepend(type);
 
     private static string? FolderOf(TypeReference type)
+    {
+        const string root = "Dub.Clerk.";
+        var outermost = OutermostOf(type);
+        return outermost.Namespace.StartsWith(root, StringComparison.Ordinal) ? outermost.Namespace[root.Length..].Split('.')[0] : null;
+    }
+
+    private static TypeReference OutermostOf(TypeReference type)
     {
         var outermost = type.GetElementType();
         while (outermost.DeclaringType is { } declaring)
@@ -58,8 +80,7 @@ public sealed class DependencyDirectionTests
             outermost = declaring;
         }
 
-        const string root = "Dub.Clerk.";
-        return outermost.Namespace.StartsWith(root, StringComparison.Ordinal) ? outermost.Namespace[root.Length..].Split('.')[0] : null;
+        return outermost;
     }
 
     private static IEnumerable<TypeReference> ReferencesOf(TypeDefinition type)

@@ -48,7 +48,7 @@ internal sealed partial class DubClicks(DubWorkspace workspace, DubWebhooks webh
         lock (workspace.Gate)
         {
             var link = workspace.FindLink(domain, key ?? string.Empty)
-                ?? (new Uri("http://" + context.Request.Host.Host).IsLoopback ? workspace.Links.FirstOrDefault(link => string.Equals(link.Key, key, StringComparison.OrdinalIgnoreCase)) : null);
+                ?? (IsLoopback(context.Request.Host.Host) ? workspace.Links.FirstOrDefault(link => string.Equals(link.Key, key, StringComparison.OrdinalIgnoreCase)) : null);
             if (link is null)
             {
                 return TypedResults.Text("Link not found.", statusCode: StatusCodes.Status404NotFound);
@@ -87,6 +87,8 @@ internal sealed partial class DubClicks(DubWorkspace workspace, DubWebhooks webh
 
         return click.Id;
     }
+
+    private static bool IsLoopback(string host) => Uri.TryCreate("http://" + host, UriKind.Absolute, out var uri) && uri.IsLoopback;
 
     /// <summary>The host of an address or of a bare name, without <c>www.</c></summary>
     private static string Host(string text)

@@ -4,7 +4,7 @@ namespace Dub.Clerk.Host.StandIns;
 internal sealed class DubControl(
     DubWorkspace workspace, DubCalls calls, FaultPlan faults, DubGate gate, DubBackground background, DubClicks clicks, DubTrackSale sales)
 {
-    /// <summary>Makes clicks that Dub knows, on a link of its own.</summary>
+    /// <summary>Makes clicks that Dub knows, on a link of its own. No webhook tells of them.</summary>
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> PlantClicks(IEnumerable<string> ids, DateTimeOffset? at)
     {

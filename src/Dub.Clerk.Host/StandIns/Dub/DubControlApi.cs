@@ -67,6 +67,14 @@ internal static class DubControlApi
 
     private static IResult Apply(DubSettingsRequest asked, DubStandInOptions options)
     {
+        foreach (var time in (TimeSpan?[])[asked.Window, asked.RecordingDelay, asked.IngestionLag, asked.HoldAtMost])
+        {
+            if (time is { } length && (length < TimeSpan.Zero || length > TimeSpan.FromDays(40)))
+            {
+                return DubReply.BadRequest($"'{length}' is no length of time that can be waited for: 0 to 40 days.");
+            }
+        }
+
         options.Key = asked.Key ?? options.Key;
         options.Limit = asked.Limit ?? options.Limit;
         options.Window = asked.Window ?? options.Window;

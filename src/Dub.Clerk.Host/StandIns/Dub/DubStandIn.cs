@@ -1,4 +1,5 @@
 using Dub.Clerk.Conversions;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -106,7 +107,7 @@ internal sealed class DubStandIn : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes clicks that Dub knows, on a link of its own.</summary>
+    /// <summary>Makes clicks that Dub knows, on a link of its own. No webhook tells of them.</summary>
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> PlantClicks(int count, DateTimeOffset? at = null) => PlantClicks(Enumerable.Range(0, count).Select(_ => Ids.NewEvent()), at);
 
@@ -141,7 +142,7 @@ internal sealed class DubStandIn : IAsyncDisposable
 
     private static void Configure(WebApplication web)
     {
-        web.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = context => DubReply.ServerError().ExecuteAsync(context) });
+        web.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
         web.UsePathBase("/api");
         web.UseRouting();
         web.UseMiddleware<DubPipeline>();
@@ -158,4 +159,9 @@ internal sealed class DubStandIn : IAsyncDisposable
         web.MapStandInControl();
         web.MapGet("/{**key}", (HttpContext context, DubClicks clicks, string? key) => clicks.Follow(context, key)).WithOrder(int.MaxValue);
     }
+
+    /// <summary>A body that is too large or breaks off is the client's fault, everything else would be ours.</summary>
+    private static Task AnswerAsync(HttpContext context)
+        => (context.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException ? DubReply.BadRequest("The request could not be read.") : DubReply.ServerError())
+            .ExecuteAsync(context);
 }
