@@ -71,13 +71,13 @@ internal static class LinksApi
             {
                 Id = Ids.NewRecord("link_", now),
                 Domain = shortDomain,
-                Key = string.IsNullOrEmpty(key) ? Ids.NewLinkKey() : key,
+                Key = string.IsNullOrEmpty(key) ? Ids.NewLinkKey(7) : key,
                 Url = target,
                 TrackConversion = trackConversion,
                 CreatedAt = now,
                 UpdatedAt = now,
             };
-            if (await links.TryCreateAsync(link))
+            if (await links.CreateAsync(link) == LinkOutcome.Written)
             {
                 return Respond(context, link, default);
             }
