@@ -19,7 +19,7 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     private const string LeadKind = "leads";
 
     /// <summary>How long a visitor who follows a link again makes no new click.</summary>
-    private static readonly TimeSpan VisitorMemory = TimeSpan.FromHours(1);
+    public static readonly TimeSpan VisitorMemory = TimeSpan.FromHours(1);
 
     private static readonly StoreScript Record = new("event-record-4");
     private static readonly StoreScript RecordClick = new("click-record-5");
