@@ -1,4 +1,5 @@
 using Dub.Clerk.Host.Api;
+using Dub.Clerk.Host.Browsers;
 using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Links;
@@ -76,6 +77,9 @@ internal sealed partial class HostApp : IAsyncDisposable
         services.AddDubClerk();
         services.AddSingleton<ClickRecorder>();
         services.AddSingleton<LinkResolver>();
+        services.AddSingleton<VisitorReader>();
+        services.AddSingleton<LinkWriter>();
+        services.AddSingleton<TrackClickApi.Tracking>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
         services.AddOpenApi(ApiDocument.Configure);
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
@@ -102,6 +106,7 @@ internal sealed partial class HostApp : IAsyncDisposable
 
         web.MapClerkWebhooks();
         web.MapDubApi();
+        web.MapBrowserScript();
         web.MapHealth();
         web.MapOpenApi();
         web.MapScalarApiReference(ApiDocument.ConfigureReference);

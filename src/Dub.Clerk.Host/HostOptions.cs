@@ -19,6 +19,16 @@ internal sealed record HostOptions
     /// that the link leads where it led last, and its click is counted as unrecorded.</summary>
     public required TimeSpan RedirectPatience { get; init; }
 
+    /// <summary><c>DubClerk:TrackConversionByDefault</c>: whether a link that says nothing of it hands its clicks on. Default false, as in Dub.</summary>
+    public required bool TrackConversionByDefault { get; init; }
+
+    /// <summary><c>DubClerk:AllowedHostnames</c>: on whose pages browsers may track clicks, such as <c>example.com</c> or <c>*.example.com</c> for
+    /// all below it. Default empty: on any.</summary>
+    public required IReadOnlyList<string> AllowedHostnames { get; init; }
+
+    /// <summary><c>DubClerk:Proxy</c>: what a proxy before the host says of a visitor.</summary>
+    public required ProxyHeaders Proxy { get; init; }
+
     /// <summary>Whether sessions can be checked. Without a publishable key the host takes webhooks and links only.</summary>
     public required bool Sessions { get; init; }
 
@@ -33,4 +43,27 @@ internal sealed record HostOptions
         var domain = Links.LinkAddress.NormalizeDomain(requested);
         return domain.Length > 0 && (AnyDomain || ShortDomains.Contains(domain, StringComparer.Ordinal)) ? domain : null;
     }
+
+    /// <summary>The domain a page names; null where that is none. A name without a dot is one only if it is ours.</summary>
+    public string? TrackableDomain(string? said)
+    {
+        var domain = Links.LinkAddress.NormalizeDomain(said ?? string.Empty);
+        return domain.Length > 0 && (domain.Contains('.', StringComparison.Ordinal) || FindDomain(domain) is not null) ? domain : null;
+    }
+}
+
+/// <summary>The names of headers that a proxy writes, such as <c>CF-IPCountry</c>. Each is believed once it is named, so the host must not be reachable
+/// but through that proxy.</summary>
+internal sealed record ProxyHeaders
+{
+    /// <summary>The visitor's address; of several, the last.</summary>
+    public string? AddressHeader { get; init; }
+
+    public string? CountryHeader { get; init; }
+
+    public string? ContinentHeader { get; init; }
+
+    public string? RegionHeader { get; init; }
+
+    public string? CityHeader { get; init; }
 }

@@ -37,9 +37,12 @@ internal static class HostSettings
         {
             ApiKey = apiKey,
             DataDirectory = folder,
-            ShortDomains = ShortDomains(configuration),
+            ShortDomains = List(configuration, "DubClerk:ShortDomains", Links.LinkAddress.NormalizeDomain),
             AnyDomain = builder.Environment.IsDevelopment(),
             RedirectPatience = RedirectPatience(configuration["DubClerk:RedirectPatience"]),
+            TrackConversionByDefault = Boolean(configuration, "DubClerk:TrackConversionByDefault"),
+            AllowedHostnames = List(configuration, "DubClerk:AllowedHostnames", hostname => hostname.Trim().ToLowerInvariant()),
+            Proxy = Proxy(configuration),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
         };
         List<string> faults = [.. ApiKeyFaults(apiKey), .. LibraryFaults(builder, options)];
@@ -106,11 +109,38 @@ internal static class HostSettings
             : throw new HostSetupException($"DubClerk:RedirectPatience is '{text}'; it must be more than zero and at most one minute, such as 00:00:00.200.");
     }
 
-    private static List<string> ShortDomains(ConfigurationManager configuration)
+    private static List<string> List(ConfigurationManager configuration, string name, Func<string, string> normalize)
     {
-        var section = configuration.GetSection("DubClerk:ShortDomains");
+        var section = configuration.GetSection(name);
         var listed = section.Get<string[]>() ?? section.Value?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return [.. listed.Select(Links.LinkAddress.NormalizeDomain)];
+        return [.. listed.Select(normalize)];
+    }
+
+    private static bool Boolean(ConfigurationManager configuration, string name)
+    {
+        var text = configuration[name];
+        return !string.IsNullOrWhiteSpace(text)
+            && (bool.TryParse(text, out var value) ? value : throw new HostSetupException($"{name} is '{text}'; it must be true or false."));
+    }
+
+    private static ProxyHeaders Proxy(ConfigurationManager configuration)
+    {
+        return new ProxyHeaders
+        {
+            AddressHeader = Name(nameof(ProxyHeaders.AddressHeader)),
+            CountryHeader = Name(nameof(ProxyHeaders.CountryHeader)),
+            ContinentHeader = Name(nameof(ProxyHeaders.ContinentHeader)),
+            RegionHeader = Name(nameof(ProxyHeaders.RegionHeader)),
+            CityHeader = Name(nameof(ProxyHeaders.CityHeader)),
+        };
+
+        string? Name(string setting)
+        {
+            var name = configuration["DubClerk:Proxy:" + setting]?.Trim();
+            return string.IsNullOrEmpty(name) ? null
+                : name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? name
+                : throw new HostSetupException($"DubClerk:Proxy:{setting} is '{name}', which is no name of a header. Write one such as CF-IPCountry.");
+        }
     }
 
     private static void GenerateMissing(ConfigurationManager configuration, string folder)

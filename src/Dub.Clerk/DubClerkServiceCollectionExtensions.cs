@@ -44,6 +44,7 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<EventLog>();
         services.TryAddSingleton<ClickStore>();
         services.TryAddSingleton<LinkStore>();
+        services.TryAddSingleton<LinkList>();
         services.TryAddSingleton<ConversionTracker>();
         services.TryAddSingleton<SignUpJoin>();
         services.TryAddSingleton<ISignUps>(provider => provider.GetRequiredService<SignUpJoin>());

@@ -88,7 +88,9 @@ public sealed class KillTests(ITestOutputHelper output)
         var clicks = new string[Users];
         for (var user = 0; user < Users; user++)
         {
-            using var redirect = await http.GetAsync("/launch");
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/launch");
+            request.Headers.Add("User-Agent", $"visitor {user}");
+            using var redirect = await http.SendAsync(request);
             clicks[user] = System.Web.HttpUtility.ParseQueryString(redirect.Headers.Location!.Query)["dub_id"]!;
         }
 

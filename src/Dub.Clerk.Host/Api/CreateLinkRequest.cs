@@ -3,21 +3,32 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Dub.Clerk.Host.Api;
 
-/// <summary>A short link to create. Described here for the API document; read by <see cref="JsonBody"/>.</summary>
-internal sealed record CreateLinkRequest
+/// <summary>A short link to create. Described here for the API document; read by <see cref="LinkInput"/>.</summary>
+internal sealed record CreateLinkRequest : UpdateLinkRequest
 {
-    [Description("Where the link leads. https:// is assumed where no scheme is given.")]
+    [Description("Where the link leads: http or https, which is assumed where no scheme is given.")]
     [MaxLength(32000)]
-    public required string Url { get; init; }
+    public new required string Url { get; init; }
 
-    [Description("The short domain. The first configured one when left out.")]
+    [Description("How long a drawn key is, without the prefix.")]
+    [DefaultValue(7)]
+    [Range(3, 190)]
+    public int? KeyLength { get; init; }
+
+    [Description("What a drawn key begins with: c makes c/….")]
     [MaxLength(190)]
-    public string? Domain { get; init; }
+    public string? Prefix { get; init; }
+}
 
-    [Description("The part after the domain, not case-sensitive. Seven random letters and digits when left out.")]
-    [MaxLength(190)]
-    public string? Key { get; init; }
+/// <summary>What several links shall be.</summary>
+internal sealed record UpdateLinksRequest
+{
+    [Description("Which: at most 100, together with externalIds.")]
+    public IReadOnlyList<string>? LinkIds { get; init; }
 
-    [Description("Whether a click is handed on to the target as ?dub_id=…, without which no sign-up can be credited to it.")]
-    public bool TrackConversion { get; init; }
+    [Description("Which, by your own ids.")]
+    public IReadOnlyList<string>? ExternalIds { get; init; }
+
+    [Description("What they shall be; domain, key and externalId are left as they are.")]
+    public required UpdateLinkRequest Data { get; init; }
 }

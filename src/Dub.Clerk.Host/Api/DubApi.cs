@@ -21,8 +21,9 @@ internal static class DubApi
 
     private static void MapAll(RouteGroupBuilder api)
     {
-        api.AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>().WithMetadata(ApiDocument.ByApiKey);
-        api.MapLinks();
-        api.MapEvents();
+        var keyed = api.MapGroup(string.Empty).AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>().WithMetadata(ApiDocument.ByApiKey);
+        keyed.MapLinks();
+        keyed.MapEvents();
+        api.MapTrackClick();
     }
 }

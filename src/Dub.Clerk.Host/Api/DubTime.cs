@@ -6,4 +6,6 @@ namespace Dub.Clerk.Host.Api;
 internal static class DubTime
 {
     public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static string? Format(DateTimeOffset? time) => time is { } known ? Format(known) : null;
 }

@@ -58,7 +58,7 @@ internal sealed record EventResponse
 /// <summary>The click of an event. What is not known is the text <c>Unknown</c>, as in Dub; the address of the visitor is not kept.</summary>
 internal sealed record EventClick
 {
-    private const string Unknown = "Unknown";
+    public const string Unknown = "Unknown";
 
     public required string Id { get; init; }
 
@@ -67,19 +67,19 @@ internal sealed record EventClick
 
     public required string Url { get; init; }
 
-    public string Country { get; init; } = Unknown;
+    public required string Country { get; init; }
 
-    public string City { get; init; } = Unknown;
+    public required string City { get; init; }
 
-    public string Region { get; init; } = Unknown;
+    public required string Region { get; init; }
 
-    public string Continent { get; init; } = Unknown;
+    public required string Continent { get; init; }
 
-    public string Device { get; init; } = "Desktop";
+    public required string Device { get; init; }
 
-    public string Browser { get; init; } = Unknown;
+    public required string Browser { get; init; }
 
-    public string Os { get; init; } = Unknown;
+    public required string Os { get; init; }
 
     public required string Ua { get; init; }
 

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Host.Links;
 
@@ -26,16 +25,18 @@ internal static class EventsApi
         [Description("Events per page, 1 to 1000.")][DefaultValue("100")] string? limit,
         CancellationToken cancellationToken)
     {
-        var fault = Number("page", page, 1, int.MaxValue / MaxLimit, out var pageNumber) ?? Number("limit", limit, DefaultLimit, MaxLimit, out _);
-        if (fault is not null)
+        var fields = new QueryFields(context.Request.Query);
+        var kind = fields.Option("event", ["clicks", "leads"], "clicks");
+        var pageNumber = fields.Number("page", "Page", 1, int.MaxValue / MaxLimit);
+        var take = fields.Number("limit", "Limit", DefaultLimit, MaxLimit);
+        if (fields.Fault is { } fault)
         {
             return fault;
         }
 
-        Number("limit", limit, DefaultLimit, MaxLimit, out var take);
         var (to, skip) = (time.GetUtcNow(), (pageNumber - 1) * take);
         var linkCache = new Dictionary<string, LinkResponse>(StringComparer.Ordinal);
-        switch (@event ?? "clicks")
+        switch (kind)
         {
             case "clicks":
                 var clicks = await events.ListClicksAsync(to - Interval, to, skip, take, cancellationToken);
@@ -53,7 +54,7 @@ internal static class EventsApi
 
                 return TypedResults.Json(clickEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
 
-            case "leads":
+            default:
                 var leads = await events.ListLeadsAsync(to - Interval, to, skip, take, cancellationToken);
                 var customers = await Task.WhenAll(leads.Select(lead => conversions.FindCustomerAsync(lead.CustomerExternalId)));
                 var leadEvents = new List<EventResponse>(leads.Count);
@@ -73,9 +74,6 @@ internal static class EventsApi
                 }
 
                 return TypedResults.Json(leadEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
-
-            default:
-                return DubErrors.Unprocessable("""invalid_value: event: Invalid option: expected one of "clicks"|"leads" """.TrimEnd());
         }
 
         async Task<LinkResponse> LinkAsync(Click click)
@@ -106,8 +104,15 @@ internal static class EventsApi
         Id = click.Id,
         Timestamp = DubTime.Format(timestamp),
         Url = click.Url,
-        Ua = click.UserAgent ?? "Unknown",
-        Trigger = click.Qr ? "qr" : "link",
+        Country = click.Country ?? EventClick.Unknown,
+        City = click.City ?? EventClick.Unknown,
+        Region = click.Region is null ? EventClick.Unknown : click.Country is null || click.Region.StartsWith(click.Country + "-", StringComparison.Ordinal) ? click.Region : $"{click.Country}-{click.Region}",
+        Continent = click.Continent ?? EventClick.Unknown,
+        Device = click.Device ?? "Desktop",
+        Browser = click.Browser ?? EventClick.Unknown,
+        Os = click.Os ?? EventClick.Unknown,
+        Ua = click.UserAgent ?? EventClick.Unknown,
+        Trigger = click.Trigger,
         Referer = Uri.TryCreate(click.Referrer, UriKind.Absolute, out var referrer) ? referrer.Host : Direct,
         RefererUrl = click.Referrer ?? Direct,
         Qr = click.Qr,
@@ -132,19 +137,4 @@ internal static class EventsApi
             Avatar = customer.Avatar,
             CreatedAt = DubTime.Format(customer.CreatedAt),
         };
-
-    private static IResult? Number(string name, string? text, int fallback, int max, out int value)
-    {
-        value = fallback;
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        var label = char.ToUpperInvariant(name[0]) + name[1..];
-        return !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) ? DubErrors.Unprocessable($"invalid_type: {name}: {label} must be a number.")
-            : value < 1 ? DubErrors.Unprocessable($"too_small: {name}: {label} must be greater than 0.")
-            : value > max ? DubErrors.Unprocessable($"too_big: {name}: Max {name} is {max}.")
-            : null;
-    }
 }

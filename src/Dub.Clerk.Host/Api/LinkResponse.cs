@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Host.Links;
@@ -16,11 +17,28 @@ internal record LinkResponse
         Key = link.Key;
         Url = link.Url;
         TrackConversion = link.TrackConversion;
+        ExternalId = link.ExternalId;
+        TenantId = link.TenantId;
+        Archived = link.Archived;
+        ExpiresAt = DubTime.Format(link.ExpiresAt);
+        ExpiredUrl = link.ExpiredUrl;
+        DisabledAt = DubTime.Format(link.DisabledAt);
+        Proxy = link.Proxy;
+        Title = link.Title;
+        Description = link.Description;
+        Image = link.Image;
+        Video = link.Video;
+        DoIndex = link.DoIndex;
+        Ios = link.Ios;
+        Android = link.Android;
+        Geo = link.Geo;
+        PublicStats = link.PublicStats;
+        Comments = link.Comments;
         ShortLink = shortLink;
         QrCode = $"https://api.dub.co/qr?url={shortLink}?qr=1";
         Clicks = counters.Clicks;
         Leads = counters.Leads;
-        LastClicked = counters.LastClicked is { } last ? DubTime.Format(last) : null;
+        LastClicked = DubTime.Format(counters.LastClicked);
         CreatedAt = DubTime.Format(link.CreatedAt);
         UpdatedAt = DubTime.Format(link.UpdatedAt);
         var query = LinkAddress.ReadQuery(link.Url);
@@ -31,34 +49,48 @@ internal record LinkResponse
         UtmContent = query.GetValueOrDefault("utm_content");
     }
 
+    [Description("Such as link_1KAP4CDPBSVMMBMH9XX3YZZ0Z.")]
     public string Id { get; }
 
+    [Description("The short domain.")]
     public string Domain { get; }
 
+    [Description("The part after the domain; _root for the domain itself.")]
     public string Key { get; }
 
+    [Description("Where the link leads, with its utm_ parameters.")]
     public string Url { get; }
 
+    [Description("Whether a click is handed on to the target as ?dub_id=…")]
     public bool TrackConversion { get; }
 
+    [Description("Your own id of the link, without ext_.")]
     public string? ExternalId { get; }
 
+    [Description("Whose link it is in your system.")]
     public string? TenantId { get; }
 
+    [Description("Always null: there are no programs.")]
     public string? ProgramId { get; }
 
+    [Description("Always null: there are no partners.")]
     public string? PartnerId { get; }
 
     public bool Archived { get; }
 
+    [Description("When it stops leading to its target.")]
     public string? ExpiresAt { get; }
 
+    [Description("Where it leads after that; without one the answer is 410.")]
     public string? ExpiredUrl { get; }
 
+    [Description("Since when it leads nowhere and counts nothing.")]
     public string? DisabledAt { get; }
 
+    [Description("Always null: there are no passwords.")]
     public string? Password { get; }
 
+    [Description("Kept for you and not acted on, as are title, description, image, video and publicStats.")]
     public bool Proxy { get; }
 
     public string? Title { get; }
@@ -69,29 +101,39 @@ internal record LinkResponse
 
     public string? Video { get; }
 
+    [Description("Always false: there is no cloaking.")]
     public bool Rewrite { get; }
 
+    [Description("Whether search engines may index the short link.")]
     public bool DoIndex { get; }
 
+    [Description("Where it leads on an iPhone or iPad.")]
     public string? Ios { get; }
 
+    [Description("Where it leads on Android.")]
     public string? Android { get; }
 
-    public string? Geo { get; }
+    [Description("Where it leads in a country: ISO 3166-1 code to URL.")]
+    public IReadOnlyDictionary<string, string>? Geo { get; }
 
     public bool PublicStats { get; }
 
-    public IReadOnlyList<string> Tags { get; } = [];
+    [Description("Always empty: there are no tags.")]
+    public IReadOnlyList<LinkTag> Tags { get; } = [];
 
+    [Description("Always null: there are no folders.")]
     public string? FolderId { get; }
 
     public string? Comments { get; }
 
+    [Description("What visitors follow.")]
     public string ShortLink { get; }
 
+    [Description("As Dub writes it; this host draws no QR codes.")]
     public string QrCode { get; }
 
     [JsonPropertyName("utm_source")]
+    [Description("Read from url, as are the other four.")]
     public string? UtmSource { get; }
 
     [JsonPropertyName("utm_medium")]
@@ -106,16 +148,20 @@ internal record LinkResponse
     [JsonPropertyName("utm_content")]
     public string? UtmContent { get; }
 
-    public string? TestVariants { get; }
+    [Description("Always null: there are no A/B tests.")]
+    public IReadOnlyList<string>? TestVariants { get; }
 
     public string? TestStartedAt { get; }
 
     public string? TestCompletedAt { get; }
 
+    [Description("Always null: links belong to whoever has the API key.")]
     public string? UserId { get; }
 
+    [Description("Always the same.")]
     public string WorkspaceId { get; } = Workspace;
 
+    [Description("Counted once an hour and visitor, without bots.")]
     public long Clicks { get; }
 
     public long Leads { get; }
@@ -124,6 +170,7 @@ internal record LinkResponse
 
     public long Sales { get; }
 
+    [Description("In cents.")]
     public long SaleAmount { get; }
 
     public string? LastClicked { get; }
@@ -132,9 +179,30 @@ internal record LinkResponse
 
     public string UpdatedAt { get; }
 
+    [Description("Always null: there are no tags.")]
     public string? TagId { get; }
 
+    [Description("The same as workspaceId.")]
     public string ProjectId { get; } = Workspace;
 
+    [Description("Always empty: there are no webhooks of single links.")]
     public IReadOnlyList<string> WebhookIds { get; } = [];
 }
+
+/// <summary>A link as <c>/links</c> answers it: two more keys, which Dub's own tests demand there and refuse inside events.</summary>
+internal sealed record FullLinkResponse : LinkResponse
+{
+    public FullLinkResponse(Link link, LinkCounters counters, string shortLink)
+        : base(link, counters, shortLink)
+    {
+    }
+
+    [Description("Always null.")]
+    public string? Identifier { get; }
+
+    [Description("Always null.")]
+    public string? LinkRetentionCleanupDisabledAt { get; }
+}
+
+/// <summary>A tag of a link; there are none.</summary>
+internal sealed record LinkTag(string Id, string Name, string Color);

@@ -8,6 +8,11 @@ internal sealed class Browser : IDisposable
 {
     private const int Attempts = 5;
 
+    private static int _visitors;
+
+    /// <summary>No two visitors of the demo are the same: a link counts each once an hour.</summary>
+    private readonly string _userAgent = $"Mozilla/5.0 (demo visitor {Interlocked.Increment(ref _visitors)})";
+
     private readonly Uri _origin;
     private readonly CookieContainer _jar = new();
     private readonly HttpClient _http;
@@ -58,7 +63,7 @@ internal sealed class Browser : IDisposable
         request.Headers.Add("Accept", "text/html");
         request.Headers.Add("Sec-Fetch-Dest", "document");
         request.Headers.Add("Sec-Fetch-Mode", "navigate");
-        request.Headers.Add("User-Agent", "Mozilla/5.0 (demo)");
+        request.Headers.Add("User-Agent", _userAgent);
         return await _http.SendAsync(request);
     }
 }

@@ -7,6 +7,13 @@ namespace Dub.Clerk.Host.Links;
 /// <summary>How the addresses of short links and their targets are written.</summary>
 internal static class LinkAddress
 {
+    /// <summary>The key of a link that is the domain itself.</summary>
+    public const string RootKey = "_root";
+
+    /// <summary>What may be read from and written into a target, beside the visitor's own: the field of a link and the parameter of its target have
+    /// one name.</summary>
+    public static readonly IReadOnlyList<string> UtmParameters = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+
     /// <summary>The host alone: lower case, without scheme, port, path and <c>www.</c>; empty where there is none.</summary>
     public static string NormalizeDomain(string domain)
     {
@@ -32,6 +39,11 @@ internal static class LinkAddress
         var text = url.Trim();
         if (!text.Contains("://", StringComparison.Ordinal))
         {
+            if (HasOtherScheme(text))
+            {
+                return null;
+            }
+
             text = "https://" + text;
         }
 
@@ -46,7 +58,7 @@ internal static class LinkAddress
     {
         var isLocal = link.Domain == "localhost" || (IPAddress.TryParse(link.Domain, out var ip) && IPAddress.IsLoopback(ip));
         var origin = isLocal ? $"{request.Scheme}://{link.Domain}{(request.Host.Port is { } port ? ":" + port : string.Empty)}" : "https://" + link.Domain;
-        return $"{origin}/{link.Key}";
+        return link.Key == RootKey ? origin : $"{origin}/{link.Key}";
     }
 
     public static Dictionary<string, string> ReadQuery(string url)
@@ -55,5 +67,32 @@ internal static class LinkAddress
         return query < 0
             ? []
             : QueryHelpers.ParseQuery(url[query..].Split('#')[0]).ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal);
+    }
+
+    /// <summary>The target with this parameter set, where the first of its name was, or at the end; without it, where the value is empty. Every
+    /// other parameter stays as it was encoded.</summary>
+    public static string SetParameter(string url, string name, string? value)
+    {
+        var hash = url.IndexOf('#', StringComparison.Ordinal);
+        var (address, fragment) = hash < 0 ? (url, string.Empty) : (url[..hash], url[hash..]);
+        var question = address.IndexOf('?', StringComparison.Ordinal);
+        var parameters = question < 0 ? [] : address[(question + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries).ToList();
+        var at = parameters.FindIndex(IsIt);
+        parameters.RemoveAll(IsIt);
+        if (!string.IsNullOrEmpty(value))
+        {
+            parameters.Insert(at < 0 ? parameters.Count : at, $"{name}={Uri.EscapeDataString(value).Replace("%20", "+", StringComparison.Ordinal)}");
+        }
+
+        return (question < 0 ? address : address[..question]) + (parameters.Count == 0 ? string.Empty : "?" + string.Join('&', parameters)) + fragment;
+
+        bool IsIt(string parameter) => Uri.UnescapeDataString(parameter.Split('=', 2)[0].Replace('+', ' ')) == name;
+    }
+
+    /// <summary><c>mailto:x</c> has a scheme, <c>localhost:80</c> a port.</summary>
+    private static bool HasOtherScheme(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && !text.AsSpan(0, colon).ContainsAny("/?#@") && !(colon + 1 < text.Length && char.IsAsciiDigit(text[colon + 1]));
     }
 }

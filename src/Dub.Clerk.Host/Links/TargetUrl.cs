@@ -5,6 +5,10 @@ internal static class TargetUrl
 {
     private const string ClickParameter = "dub_id";
 
+    /// <summary>A target that has this in its query takes the click as Stripe's payment links do: <c>client_reference_id=dub_id_…</c>.</summary>
+    private const string AsReference = "dub_client_reference_id";
+    private const string ReferenceParameter = "client_reference_id";
+
     /// <summary>Parameters that speak to the short link and not to its target.</summary>
     private static readonly string[] Ours = ["dub-no-track", "redir_url"];
 
@@ -18,12 +22,14 @@ internal static class TargetUrl
         var fragment = hash < 0 ? string.Empty : target[hash..];
         var address = hash < 0 ? target : target[..hash];
         var question = address.IndexOf('?', StringComparison.Ordinal);
-        var own = Parameters(question < 0 ? string.Empty : address[(question + 1)..]);
+        var own = Parameters(question < 0 ? string.Empty : address[(question + 1)..]).ToList();
         var brought = Parameters(query).Where(parameter => !Ours.Contains(NameOf(parameter), StringComparer.Ordinal) && parameter != "qr=1").ToList();
+        var asReference = own.RemoveAll(parameter => parameter == AsReference + "=1") > 0;
         if (clickId is not null)
         {
-            brought.RemoveAll(parameter => NameOf(parameter) == ClickParameter);
-            brought.Add($"{ClickParameter}={clickId}");
+            var (name, value) = asReference ? (ReferenceParameter, $"{ClickParameter}_{clickId}") : (ClickParameter, clickId);
+            brought.RemoveAll(parameter => NameOf(parameter) == name);
+            brought.Add($"{name}={value}");
         }
 
         var replaced = brought.Select(NameOf).ToHashSet(StringComparer.Ordinal);

@@ -18,12 +18,36 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     private const string ClickKind = "clicks";
     private const string LeadKind = "leads";
 
+    /// <summary>How long a visitor who follows a link again makes no new click.</summary>
+    public static readonly TimeSpan VisitorMemory = TimeSpan.FromHours(1);
+
     private static readonly StoreScript Record = new("event-record-4");
+    private static readonly StoreScript RecordClick = new("click-record-5");
 
     /// <exception cref="StoreException">The store did not answer.</exception>
     public Task RecordClickAsync(Click click) => RecordAsync(
         store.Keys.Click(click.Id), ClickKind, click.Id, click.LinkId, click.Timestamp, ClickRetention,
         JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click));
+
+    /// <summary>Records a click, unless this visitor made one on its link within the hour.</summary>
+    /// <returns>The id of the click that counts.</returns>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<string> RecordClickOnceAsync(Click click, string visitor)
+    {
+        var keys = store.Keys;
+        var shard = StoreKeys.ShardOf(click.Id);
+        var day = DateOnly.FromDateTime(click.Timestamp.UtcDateTime);
+        return (string)(await RecordClick.RunAsync(
+            store,
+            [
+                keys.Click(click.Id), keys.EventIndex(shard, ClickKind, day), keys.DayCounters(shard, day), keys.LinkCounters(shard, click.LinkId),
+                keys.Visitor(shard, click.LinkId, visitor),
+            ],
+            [
+                click.Id, JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click), click.Timestamp.ToUnixTimeMilliseconds(),
+                (long)ClickRetention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds, (long)VisitorMemory.TotalMilliseconds,
+            ]))!;
+    }
 
     /// <summary>Records a lead in the log. A repeat changes nothing.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>

@@ -63,8 +63,27 @@ internal sealed class StoreKeys
 
     public RedisKey LinkCounters(int shard, string linkId) => $"{_shards[shard]}link-counters:{linkId}";
 
-    public RedisKey Link(string domain, string key) => $"{_prefix}:link:{domain}/{key}";
+    /// <summary>The click that a visitor of a link has made already. It shares the slot of that click, whose id is chosen so.</summary>
+    public RedisKey Visitor(int shard, string linkId, string visitor) => $"{_shards[shard]}visitor:{linkId}:{visitor}";
 
-    /// <summary>Where the link with this id is: <c>domain/key</c>.</summary>
-    public RedisKey LinkAddress(string linkId) => $"{_prefix}:link-address:{linkId}";
+    /// <summary>A link: its JSON, its revision, and the names it holds.</summary>
+    public RedisKey Link(string linkId) => _shards[ShardOf(linkId)] + "link:" + linkId;
+
+    /// <summary>The links of one scope and shard, ordered by id, which is the order of time.</summary>
+    public RedisKey LinkIndex(int shard, string scope) => $"{_shards[shard]}links:{scope}";
+
+    /// <summary>Which domains the links of a shard are on, or were.</summary>
+    public RedisKey LinkDomains(int shard) => _shards[shard] + "link-domains";
+
+    /// <summary>Which link has this name (<c>domain/key</c>, lower case).</summary>
+    public RedisKey LinkName(string name) => $"{_prefix}:link-name:{name}";
+
+    /// <summary>Which link has this external id.</summary>
+    public RedisKey LinkExternalId(string externalId) => $"{_prefix}:link-external-id:{externalId}";
+
+    /// <summary>The links that lead, or led, to the target with this hash.</summary>
+    public RedisKey LinksTo(string urlHash) => $"{_prefix}:links-to:{urlHash}";
+
+    /// <summary>Who looks for a link to the target with this hash, to create one where there is none.</summary>
+    public RedisKey LinkUpsert(string urlHash) => $"{_prefix}:link-upsert:{urlHash}";
 }

@@ -230,7 +230,10 @@ public sealed class HostApiTests : IAsyncLifetime
         var document = JsonSerializer.Deserialize<JsonElement>(await _host.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken));
 
         Assert.Equal(
-            ["/attribution", "/events", "/links", "/links/info", "/webhooks/clerk"],
+            [
+                "/attribution", "/events", "/links", "/links/bulk", "/links/count", "/links/info", "/links/upsert", "/links/{linkId}", "/track/click",
+                "/track/visit", "/webhooks/clerk",
+            ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
     }
 
