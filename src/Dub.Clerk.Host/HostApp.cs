@@ -105,6 +105,11 @@ internal sealed partial class HostApp : IAsyncDisposable
         }
 
         web.MapClerkWebhooks();
+        if (options.DubWebhooks)
+        {
+            web.MapDubWebhooks();
+        }
+
         web.MapDubApi();
         web.MapBrowserScript();
         web.MapHealth();

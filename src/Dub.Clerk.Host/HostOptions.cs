@@ -29,6 +29,9 @@ internal sealed record HostOptions
     /// <summary><c>DubClerk:Proxy</c>: what a proxy before the host says of a visitor.</summary>
     public required ProxyHeaders Proxy { get; init; }
 
+    /// <summary>Whether Dub's webhooks are received: when there is a secret to check them with.</summary>
+    public required bool DubWebhooks { get; init; }
+
     /// <summary>Whether sessions can be checked. Without a publishable key the host takes webhooks and links only.</summary>
     public required bool Sessions { get; init; }
 

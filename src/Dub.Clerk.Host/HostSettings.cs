@@ -43,6 +43,7 @@ internal static class HostSettings
             TrackConversionByDefault = Boolean(configuration, "DubClerk:TrackConversionByDefault"),
             AllowedHostnames = List(configuration, "DubClerk:AllowedHostnames", hostname => hostname.Trim().ToLowerInvariant()),
             Proxy = Proxy(configuration),
+            DubWebhooks = !string.IsNullOrWhiteSpace(configuration["DUB_WEBHOOK_SECRET"]) || configuration.GetSection("DubClerk:DubWebhookSecrets").Exists(),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
         };
         List<string> faults = [.. ApiKeyFaults(apiKey), .. LibraryFaults(builder, options)];
@@ -72,7 +73,7 @@ internal static class HostSettings
 
         using var provider = services.BuildServiceProvider();
         var used = UsedFeatures.Of(provider);
-        (used.Webhooks, used.Sessions) = (true, options.Sessions);
+        (used.Webhooks, used.DubWebhooks, used.Sessions) = (true, options.DubWebhooks, options.Sessions);
         try
         {
             _ = provider.GetRequiredService<IOptions<DubClerkOptions>>().Value;

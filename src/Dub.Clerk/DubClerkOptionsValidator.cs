@@ -25,6 +25,11 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
             faults.AddRange(WebhookFaults(options));
         }
 
+        if (used.DubWebhooks)
+        {
+            faults.AddRange(DubWebhookFaults(options));
+        }
+
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
@@ -151,6 +156,18 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
     /// <summary>Encrypted on the way, or not leaving the machine.</summary>
     private static bool IsSafe(Uri? address)
         => address is { IsAbsoluteUri: true } && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
+
+    private static IEnumerable<string> DubWebhookFaults(DubClerkOptions options)
+    {
+        if (options.DubWebhookSecrets.Count == 0)
+        {
+            yield return "DUB_WEBHOOK_SECRET is not set. Copy the webhook's signing secret from the Dub dashboard, Settings, Webhooks.";
+        }
+        else if (options.DubWebhookSecrets.Any(secret => secret.Length < 16))
+        {
+            yield return "DUB_WEBHOOK_SECRET is shorter than 16 characters and could be guessed. Copy the webhook's signing secret from the Dub dashboard, Settings, Webhooks.";
+        }
+    }
 
     private static IEnumerable<string> RuleFaults(DubClerkOptions options)
     {

@@ -50,6 +50,7 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<ISignUps>(provider => provider.GetRequiredService<SignUpJoin>());
         services.TryAddSingleton<WebhookSecretCache>();
         services.TryAddSingleton<ClerkWebhookEndpoint>();
+        services.TryAddSingleton<DubWebhookEndpoint>();
         services.TryAddSingleton<RecentSightings>();
         services.TryAddSingleton<StoreBreaker>();
         AddOutbox(services);

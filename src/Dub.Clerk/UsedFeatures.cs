@@ -9,6 +9,8 @@ internal sealed class UsedFeatures
 
     public bool Webhooks { get; set; }
 
+    public bool DubWebhooks { get; set; }
+
     /// <exception cref="InvalidOperationException"><c>AddDubClerk</c> was not called.</exception>
     public static UsedFeatures Of(IServiceProvider services) => services.GetService<UsedFeatures>()
         ?? throw new InvalidOperationException("Dub.Clerk is not registered. Add builder.Services.AddDubClerk() before builder.Build().");

@@ -23,4 +23,7 @@ namespace Dub.Clerk.Host.Api;
 [JsonSerializable(typeof(TrackClickResponse))]
 [JsonSerializable(typeof(EventResponse[]))]
 [JsonSerializable(typeof(AttributionResponse))]
+[JsonSerializable(typeof(OutboxSummary[]))]
+[JsonSerializable(typeof(DeliveryResponse[]))]
+[JsonSerializable(typeof(ReplayResponse))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

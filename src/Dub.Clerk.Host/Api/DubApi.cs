@@ -24,6 +24,7 @@ internal static class DubApi
         var keyed = api.MapGroup(string.Empty).AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>().WithMetadata(ApiDocument.ByApiKey);
         keyed.MapLinks();
         keyed.MapEvents();
+        keyed.MapOutbox();
         api.MapTrackClick();
     }
 }

@@ -85,6 +85,32 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
             };
     }
 
+    /// <summary>The leads in the ledger of a customer.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<IReadOnlyList<string>> ListLeadIdsAsync(string customerExternalId)
+        => [.. (await store.RunAsync(database => database.HashValuesAsync(store.Keys.Leads(customerExternalId)))).Select(lead => (string)lead!)];
+
+    /// <summary>Dub says that it has the lead: a delivery that is under way, or was given up, is over.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<bool> ConfirmLeadAsync(string customerExternalId, string eventName)
+    {
+        var leadId = (string?)await store.RunAsync(database => database.HashGetAsync(store.Keys.Leads(customerExternalId), LedgerField(eventName)));
+        if (leadId is null)
+        {
+            return false;
+        }
+
+        var partition = StoreKeys.PartitionOf(customerExternalId);
+        var waited = await outbox.ReplayAsync(OutboxDestination.Dub, partition, new OutboxItem(OutboxItem.LeadKind, leadId), confirmed: true);
+        if (waited)
+        {
+            signal.Raise(OutboxDestination.Dub, partition);
+        }
+
+        return waited;
+    }
+
     /// <summary>Logs a lead whose recorder did not get that far.</summary>
     async Task<OutboxVerdict> IOutboxHandler.HandleAsync(OutboxClaim claim, CancellationToken cancellationToken)
     {

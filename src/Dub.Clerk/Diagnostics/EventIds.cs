@@ -29,6 +29,9 @@ internal static class EventIds
     public const int WebhookFailed = 305;
     public const int WebhookTooLarge = 306;
     public const int WebhookSecretMissing = 307;
+    public const int DubWebhookRefused = 350;
+    public const int DubWebhookHandled = 351;
+    public const int DubWebhookStoreUnavailable = 352;
 
     // 400: SignUps
     // 500: Conversions

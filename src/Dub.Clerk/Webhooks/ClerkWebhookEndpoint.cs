@@ -15,22 +15,17 @@ internal sealed partial class ClerkWebhookEndpoint(
     SignUpJoin signUps, WebhookSecretCache secrets, LiveOptions options, TimeProvider time,
     DubClerkMetrics metrics, ILogger<ClerkWebhookEndpoint> logger)
 {
-    /// <summary>Clerk's largest deliveries carry a whole e-mail as HTML.</summary>
-    public const int MaxBodyBytes = 1024 * 1024;
-
     /// <summary>The path where none is given to <c>MapClerkWebhooks</c>.</summary>
     public const string DefaultPattern = "/webhooks/clerk";
 
     /// <summary>How soon a delivery is worth repeating when the store is away; Clerk's own schedule starts with five seconds.</summary>
     private const int RetryAfterSeconds = 5;
 
-    private const int FirstBuffer = 16 * 1024;
-
     private static readonly JsonDocumentOptions Json = new() { MaxDepth = 64 };
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (context.Request.ContentLength > MaxBodyBytes)
+        if (context.Request.ContentLength > DeliveryBody.MaxBytes)
         {
             await TooLargeAsync(context);
             return;
@@ -49,37 +44,9 @@ internal sealed partial class ClerkWebhookEndpoint(
             return;
         }
 
-        // Memory follows what has arrived, not what was announced: announcing costs a stranger nothing.
-        var body = ArrayPool<byte>.Shared.Rent((int)Math.Min(context.Request.ContentLength ?? FirstBuffer, FirstBuffer) + 1);
-        try
+        if (!await DeliveryBody.ReadAsync(context, body => HandleAsync(context, headers, body)))
         {
-            var length = 0;
-            int read;
-            while ((read = await context.Request.Body.ReadAsync(body.AsMemory(length), context.RequestAborted)) > 0)
-            {
-                length += read;
-                if (length > MaxBodyBytes)
-                {
-                    await TooLargeAsync(context);
-                    return;
-                }
-
-                if (length == body.Length)
-                {
-                    body = Grow(body);
-                }
-            }
-
-            await HandleAsync(context, headers, body.AsMemory(0, length));
-        }
-        catch (BadHttpRequestException e)
-        {
-            // Cut off, too slow, or chunked wrongly: Kestrel says which.
-            await Reply.ProblemAsync(context, e.StatusCode, "The body could not be read.");
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(body);
+            await TooLargeAsync(context);
         }
     }
 
@@ -177,16 +144,8 @@ internal sealed partial class ClerkWebhookEndpoint(
 
     private Task TooLargeAsync(HttpContext context)
     {
-        Log.TooLarge(logger, MaxBodyBytes);
+        Log.TooLarge(logger, DeliveryBody.MaxBytes);
         return Reply.ProblemAsync(context, StatusCodes.Status413PayloadTooLarge, "A delivery may have at most 1 MiB.");
-    }
-
-    private static byte[] Grow(byte[] full)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(full.Length * 2, MaxBodyBytes + 1));
-        full.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(full);
-        return larger;
     }
 
     private static partial class Log

@@ -36,7 +36,7 @@ internal static class DubLinks
             domain = domain?.ToLowerInvariant() ?? DefaultDomain;
             return key is not null && workspace.FindLink(domain, key) is not null
                 ? DubReply.Conflict("Duplicate key: This short link already exists.")
-                : DubReply.Json(DubJson.LinkReply(workspace.AddLink(domain, key ?? Ids.NewLinkKey(), target.AbsoluteUri, trackConversion, externalId)));
+                : DubReply.Json(DubJson.LinkReply(workspace.AddLink(domain, key ?? Ids.NewLinkKey(7), target.AbsoluteUri, trackConversion, externalId)));
         }
     }
 
