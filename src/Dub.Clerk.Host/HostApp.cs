@@ -3,6 +3,7 @@ using Dub.Clerk.Host.Browsers;
 using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Links;
+using Dub.Clerk.Host.Reconciliation;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 
@@ -76,6 +77,7 @@ internal sealed partial class HostApp : IAsyncDisposable
         services.AddSingleton(options);
         services.AddDubClerk();
         services.AddSingleton<ClickRecorder>();
+        services.AddSingleton<Reconciler>();
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<VisitorReader>();
         services.AddSingleton<LinkWriter>();

@@ -5,6 +5,8 @@ var commands = new RootCommand("Turns Clerk sign-ups into Dub leads: webhooks, s
 {
     ServeCommand.Create(),
     DemoCommand.Create(),
+    OutboxCommand.Create(),
+    ReconcileCommand.Create(),
     DubStandInCommand.Create(),
 };
 ServeCommand.MakeDefault(commands);

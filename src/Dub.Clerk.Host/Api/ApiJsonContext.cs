@@ -26,4 +26,5 @@ namespace Dub.Clerk.Host.Api;
 [JsonSerializable(typeof(OutboxSummary[]))]
 [JsonSerializable(typeof(DeliveryResponse[]))]
 [JsonSerializable(typeof(ReplayResponse))]
+[JsonSerializable(typeof(ReconcileResponse))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

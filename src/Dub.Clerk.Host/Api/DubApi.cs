@@ -25,6 +25,7 @@ internal static class DubApi
         keyed.MapLinks();
         keyed.MapEvents();
         keyed.MapOutbox();
+        keyed.MapReconcile();
         api.MapTrackClick();
     }
 }

@@ -16,6 +16,9 @@ internal static class DubErrors
 
     public static DubFault Conflict(string message) => new(StatusCodes.Status409Conflict, "conflict", message);
 
+    /// <summary>Something we depend on is away; calling again later may succeed.</summary>
+    public static DubFault Unavailable(string message) => new(StatusCodes.Status503ServiceUnavailable, "internal_server_error", message);
+
     public static DubFault Unprocessable(string message) => new(StatusCodes.Status422UnprocessableEntity, "unprocessable_entity", message);
 
     /// <summary>The last resort: the log has the exception, the client learns nothing of it. That the store is away is logged where it is noticed,

@@ -61,7 +61,7 @@ internal static class OutboxApi
         return TypedResults.Json([.. entries.Select(DeliveryResponse.From)], ApiJsonContext.Default.DeliveryResponseArray);
     }
 
-    private static async Task<IResult> ReplayAllAsync(string destination, OutboxStore outbox, OutboxSignal signal)
+    private static async Task<IResult> ReplayAllAsync(string destination, OutboxStore outbox)
     {
         if (Parse(destination) is not { } parsed)
         {
@@ -71,30 +71,20 @@ internal static class OutboxApi
         var replayed = 0;
         foreach (var entry in await outbox.ListAsync(parsed, dead: true, MaxReplay))
         {
-            if (await outbox.ReplayAsync(parsed, entry.Partition, entry.Item))
-            {
-                replayed++;
-                signal.Raise(parsed, entry.Partition);
-            }
+            replayed += await outbox.ReplayAsync(parsed, entry.Partition, entry.Item) ? 1 : 0;
         }
 
         return Count(replayed);
     }
 
-    private static async Task<IResult> ReplayAsync(string destination, int partition, string item, OutboxStore outbox, OutboxSignal signal)
+    private static async Task<IResult> ReplayAsync(string destination, int partition, string item, OutboxStore outbox)
     {
         if (Parse(destination) is not { } parsed)
         {
             return UnknownDestination();
         }
 
-        if (!IsPartition(partition) || !await outbox.ReplayAsync(parsed, partition, OutboxItem.Parse(item)))
-        {
-            return UnknownItem();
-        }
-
-        signal.Raise(parsed, partition);
-        return Count(1);
+        return IsPartition(partition) && await outbox.ReplayAsync(parsed, partition, OutboxItem.Parse(item)) ? Count(1) : UnknownItem();
     }
 
     private static async Task<IResult> DropAsync(string destination, int partition, string item, OutboxStore outbox)

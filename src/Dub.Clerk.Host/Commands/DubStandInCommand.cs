@@ -13,9 +13,17 @@ internal static class DubStandInCommand
     private static readonly Option<string?> ApiKey = new("--api-key") { Description = "The key it knows, dub_…; one is made up when left out." };
     private static readonly Option<int?> Seed = new("--seed") { Description = "Decides which calls fail. Shown at the start, so that a run can be repeated." };
     private static readonly Option<int?> Limit = new("--limit") { Description = "Calls per minute, events apart. Default 1200." };
-    private static readonly Option<double?> Faults = new("--faults") { Description = "The share of calls that fail, from 0 to 1, in all the ways that a client can outlast." };
+    private static readonly Option<double?> Faults = new("--faults")
+    {
+        Description = "The share of calls that fail, from 0 to 1, in all the ways that a client can outlast.",
+    };
+
     private static readonly Option<string?> Clock = new("--clock") { Description = "The file of a clock shared with other processes; made when it is not there." };
-    private static readonly Option<double?> Speed = new("--speed") { Description = "How many times faster than real time the clock runs: at 8640, seven days are 70 s." };
+    private static readonly Option<double?> Speed = new("--speed")
+    {
+        Description = "How many times faster than real time the clock runs: at 8640, seven days are 70 s.",
+    };
+
     private static readonly Option<string?> Webhook = new("--webhook") { Description = "Where its webhooks go." };
     private static readonly Option<string?> WebhookSecret = new("--webhook-secret") { Description = "Signs them, whsec_…; one is made up when left out." };
 

@@ -5,7 +5,7 @@ internal static class ReservedKeys
 {
     private static readonly HashSet<string> Segments = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".well-known", "analytics", "api", "attribution", "customers", "dashboard", "events", "favicon.ico", "health", "links", "openapi", "outbox", "robots.txt",
+        ".well-known", "analytics", "api", "attribution", "customers", "dashboard", "events", "favicon.ico", "health", "links", "openapi", "outbox", "reconcile", "robots.txt",
         "scalar", "track", "webhooks", "welcome", "_framework", "_blazor", "_content",
     };
 

@@ -219,11 +219,14 @@ internal sealed class SharedClock : TimeProvider, IDisposable
     {
         public static Anchor Parse(string line)
             => line.Split(' ') is [var real, var @virtual, var speed]
-                ? new Anchor(long.Parse(real, CultureInfo.InvariantCulture), long.Parse(@virtual, CultureInfo.InvariantCulture), double.Parse(speed, CultureInfo.InvariantCulture))
+                ? new Anchor(Number<long>(real), Number<long>(@virtual), Number<double>(speed))
                 : throw new FormatException($"'{line}' is no line of a clock.");
 
         public long At(long real) => Virtual + (long)((real - Real) * Speed);
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Real} {Virtual} {Speed:R}");
+
+        private static T Number<T>(string text)
+            where T : IParsable<T> => T.Parse(text, CultureInfo.InvariantCulture);
     }
 }

@@ -90,6 +90,10 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
     public async Task<IReadOnlyList<string>> ListLeadIdsAsync(string customerExternalId)
         => [.. (await store.RunAsync(database => database.HashValuesAsync(store.Keys.Leads(customerExternalId)))).Select(lead => (string)lead!)];
 
+    /// <summary>The lead as the log has it; null when it is older than the log keeps events.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public Task<LeadEvent?> FindLeadAsync(string leadId) => events.FindLeadAsync(leadId);
+
     /// <summary>Dub says that it has the lead: a delivery that is under way, or was given up, is over.</summary>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -101,14 +105,8 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
             return false;
         }
 
-        var partition = StoreKeys.PartitionOf(customerExternalId);
-        var waited = await outbox.ReplayAsync(OutboxDestination.Dub, partition, new OutboxItem(OutboxItem.LeadKind, leadId), confirmed: true);
-        if (waited)
-        {
-            signal.Raise(OutboxDestination.Dub, partition);
-        }
-
-        return waited;
+        return await outbox.ReplayAsync(
+            OutboxDestination.Dub, StoreKeys.PartitionOf(customerExternalId), new OutboxItem(OutboxItem.LeadKind, leadId), confirmed: true);
     }
 
     /// <summary>Logs a lead whose recorder did not get that far.</summary>

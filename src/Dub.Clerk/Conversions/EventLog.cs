@@ -54,6 +54,13 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     public Task RecordLeadAsync(LeadEvent lead, ReadOnlyMemory<byte> json) => RecordAsync(
         store.Keys.Event(lead.Id), LeadKind, lead.Id, lead.Click.LinkId, lead.Timestamp, EventRetention, json);
 
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<LeadEvent?> FindLeadAsync(string leadId)
+    {
+        var json = await store.RunAsync(database => database.StringGetAsync(store.Keys.Event(leadId)));
+        return json.IsNull ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, ConversionsJsonContext.Default.LeadEvent);
+    }
+
     /// <summary>Clicks, newest first.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public Task<IReadOnlyList<Click>> ListClicksAsync(DateTimeOffset from, DateTimeOffset to, int skip, int take, CancellationToken cancellationToken)

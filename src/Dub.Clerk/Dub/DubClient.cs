@@ -13,6 +13,9 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
 {
     public const string HttpName = "Dub.Clerk.Dub";
 
+    /// <summary>The most events that Dub lists at a time.</summary>
+    public const int MaxPage = 1000;
+
     /// <summary>Dub's limit for events and analytics on its smallest plan that has them: two a second.</summary>
     private const int EventsPerMinute = 120;
 
@@ -45,6 +48,29 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
                     ? found
                     : new DubReply(DubOutcome.NotFound, "Dub has no such lead.");
             }
+        }
+    }
+
+    /// <summary>A page of the leads that Dub recorded in a period, oldest first: whose and of which name. Null when there is no answer.</summary>
+    public async Task<(DubReply Reply, IReadOnlyList<(string Customer, string EventName)>? Leads)> ListLeadsAsync(
+        DateTimeOffset from, DateTimeOffset to, int page, CancellationToken cancellationToken)
+    {
+        var (reply, body) = await SendAsync(
+            HttpMethod.Get,
+            string.Create(CultureInfo.InvariantCulture, $"/events?event=leads&start={from.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}&end={to.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}&sortOrder=asc&page={page}&limit={MaxPage}"),
+            null,
+            _lookups,
+            cancellationToken);
+        using (body)
+        {
+            return body?.RootElement.ValueKind == JsonValueKind.Array
+                ? (reply,
+                    [
+                        .. from lead in body.RootElement.EnumerateArray()
+                           let customer = LenientJson.Property(lead, "customer") is { } owner ? LenientJson.Text(owner, "externalId") : null
+                           select (customer ?? string.Empty, LenientJson.Text(lead, "eventName") ?? string.Empty),
+                    ])
+                : (reply, null);
         }
     }
 

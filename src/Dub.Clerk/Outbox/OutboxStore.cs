@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Outbox;
 
 /// <summary>The outbox as the store has it: claiming, settling, looking.</summary>
-internal sealed class OutboxStore(StoreConnection store, TimeProvider time)
+internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, TimeProvider time)
 {
     /// <summary>How long a claim lasts: longer than any attempt takes, so that nobody else has the item meanwhile.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -18,6 +18,7 @@ internal sealed class OutboxStore(StoreConnection store, TimeProvider time)
     private static readonly StoreScript Settle = new("outbox-settle-5");
     private static readonly StoreScript Replay = new("outbox-replay-4");
     private static readonly StoreScript Drop = new("outbox-drop-3");
+    private static readonly StoreScript Add = new("outbox-add-3");
     private static readonly StoreScript Withdraw = new("outbox-withdraw-3");
 
     /// <summary>Claims what is due longest in a partition; null when nothing is.</summary>
@@ -129,8 +130,14 @@ internal sealed class OutboxStore(StoreConnection store, TimeProvider time)
     public async Task<bool> ReplayAsync(OutboxDestination destination, int partition, OutboxItem item, bool confirmed = false)
     {
         var keys = store.Keys.Outbox(destination, partition);
-        return (int)await Replay.RunAsync(
+        var found = (int)await Replay.RunAsync(
             store, [keys.Lanes, keys.Items, keys.Since, keys.Dead], [item.ToString(), Milliseconds(time.GetUtcNow()), confirmed ? "1" : string.Empty]) == 1;
+        if (found)
+        {
+            signal.Raise(destination, partition);
+        }
+
+        return found;
     }
 
     /// <summary>Gives a dead letter up for good.</summary>
@@ -141,6 +148,16 @@ internal sealed class OutboxStore(StoreConnection store, TimeProvider time)
         var keys = store.Keys.Outbox(destination, partition);
         return (int)await Drop.RunAsync(
             store, [keys.Dead, keys.Items, store.Keys.DeliveryRecord(partition, item.ToString())], [item.ToString(), record, Milliseconds(RecordRetention)]) == 1;
+    }
+
+    /// <summary>Puts work into its lane that nothing else has put there.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task AddAsync(OutboxDestination destination, string lane, OutboxItem item, ReadOnlyMemory<byte> state)
+    {
+        var partition = StoreKeys.PartitionOf(lane);
+        var keys = store.Keys.Outbox(destination, partition);
+        await Add.RunAsync(store, [keys.Lanes, keys.Items, keys.Since], [lane, item.ToString(), state, Milliseconds(time.GetUtcNow())]);
+        signal.Raise(destination, partition);
     }
 
     /// <summary>Takes out local work that its causer has done.</summary>

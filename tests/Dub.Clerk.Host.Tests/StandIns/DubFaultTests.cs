@@ -289,33 +289,6 @@ public sealed class DubFaultTests : IAsyncLifetime
         Assert.Empty(Dub.Faults.Injected);
     }
 
-    [Fact]
-    public void Storm_IsOfEveryKindThatCanBeOutlastedAndRepeatsWithItsSeed()
-    {
-        var calls = Enumerable.Range(0, 10_000).Select(n => new DubCall("/track/lead", $"user_{n}", "async")).ToList();
-
-        var drawn = Draw(seed: 7);
-
-        Assert.Equal(FaultPlan.Storm.Order(), drawn.OfType<FaultKind>().Distinct().Order());
-        Assert.InRange(drawn.OfType<FaultKind>().Count(), 2_700, 3_300);
-        Assert.Equal(drawn, Draw(seed: 7));
-        Assert.NotEqual(drawn, Draw(seed: 8));
-
-        List<FaultKind?> Draw(int seed)
-        {
-            var plan = new FaultPlan(seed);
-            plan.SetStorm(0.3);
-            return [.. calls.Select(plan.Draw)];
-        }
-    }
-
-    [Theory]
-    [InlineData(-0.1)]
-    [InlineData(1.1)]
-    [InlineData(double.NaN)]
-    public void ChanceThatIsNone_IsRefused(double probability)
-        => Assert.ThrowsAny<ArgumentException>(() => new FaultPlan(1).Set(FaultKind.ResetAfter, probability));
-
     private static HttpRequestMessage Request() => new(HttpMethod.Post, "/track/lead")
     {
         Content = new StringContent(DubCaller.LeadCall().ToJsonString(), Encoding.UTF8, "application/json"),

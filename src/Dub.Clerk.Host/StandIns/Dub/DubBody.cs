@@ -31,7 +31,10 @@ internal sealed partial class DubBody
         }
         catch (JsonException)
         {
-            return new DubBody(default) { Fault = DubReply.BadRequest("Invalid JSON format in request body. Please ensure the request body is a valid JSON object.") };
+            return new DubBody(default)
+            {
+                Fault = DubReply.BadRequest("Invalid JSON format in request body. Please ensure the request body is a valid JSON object."),
+            };
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class DubClicks(DubWorkspace workspace, DubWebhooks webh
         lock (workspace.Gate)
         {
             var link = workspace.FindLink(domain, key ?? string.Empty)
-                ?? (IsLoopback(context.Request.Host.Host) ? workspace.Links.FirstOrDefault(link => string.Equals(link.Key, key, StringComparison.OrdinalIgnoreCase)) : null);
+                ?? (IsLoopback(context.Request.Host.Host) ? workspace.Links.FirstOrDefault(IsNamed) : null);
             if (link is null)
             {
                 return TypedResults.Text("Link not found.", statusCode: StatusCodes.Status404NotFound);
@@ -58,6 +58,8 @@ internal sealed partial class DubClicks(DubWorkspace workspace, DubWebhooks webh
             context.Response.Headers["X-Robots-Tag"] = "googlebot: noindex";
             return TypedResults.Redirect(link.TrackConversion ? QueryHelpers.AddQueryString(link.Url, "dub_id", clickId) : link.Url);
         }
+
+        bool IsNamed(DubLink link) => string.Equals(link.Key, key, StringComparison.OrdinalIgnoreCase);
     }
 
     public void Clear() => _visitors.Clear();

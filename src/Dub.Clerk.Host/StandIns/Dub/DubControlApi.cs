@@ -14,10 +14,12 @@ internal static class DubControlApi
         group.MapGet("/leads", Leads);
         group.MapGet("/calls", Calls);
         group.MapGet("/faults", (FaultPlan faults) => Respond(new DubFaultsReply(faults.Injected, faults.Chances), DubControlJson.Default.DubFaultsReply));
-        group.MapPost("/faults", (HttpRequest request, FaultPlan faults) => ReadAsync(request, DubControlJson.Default.DubFaultsRequest, asked => Apply(asked, faults)));
-        group.MapPost("/clicks", (HttpRequest request, DubControl control) => ReadAsync(
-            request, DubControlJson.Default.DubClicksRequest, asked => Respond(new DubClicksReply(Plant(asked, control)), DubControlJson.Default.DubClicksReply)));
-        group.MapPost("/settings", (HttpRequest request, DubStandInOptions options) => ReadAsync(request, DubControlJson.Default.DubSettingsRequest, asked => Apply(asked, options)));
+        group.MapPost("/faults", (HttpRequest request, FaultPlan faults)
+            => ReadAsync(request, DubControlJson.Default.DubFaultsRequest, asked => Apply(asked, faults)));
+        group.MapPost("/clicks", (HttpRequest request, DubControl control)
+            => ReadAsync(request, DubControlJson.Default.DubClicksRequest, asked => Plant(asked, control)));
+        group.MapPost("/settings", (HttpRequest request, DubStandInOptions options)
+            => ReadAsync(request, DubControlJson.Default.DubSettingsRequest, asked => Apply(asked, options)));
         group.MapPost("/reset", (DubControl control) =>
         {
             control.Reset();
@@ -41,8 +43,9 @@ internal static class DubControlApi
             [.. calls.ByCustomer.Select(pair => new DubCallReply(pair.Key.Path, pair.Key.Customer, pair.Key.Mode, pair.Value))]),
         DubControlJson.Default.DubCallsReply);
 
-    private static IReadOnlyList<string> Plant(DubClicksRequest asked, DubControl control)
-        => control.PlantClicks(asked.Ids ?? Enumerable.Range(0, asked.Count).Select(_ => Ids.NewEvent()), asked.At);
+    private static IResult Plant(DubClicksRequest asked, DubControl control) => Respond(
+        new DubClicksReply(control.PlantClicks(asked.Ids ?? Enumerable.Range(0, asked.Count).Select(_ => Ids.NewEvent()), asked.At)),
+        DubControlJson.Default.DubClicksReply);
 
     private static IResult Apply(DubFaultsRequest asked, FaultPlan faults)
     {
@@ -129,7 +132,8 @@ internal sealed record DubClicksReply(IReadOnlyList<string> ClickIds);
 internal sealed record DubSettingsRequest(
     DubKeyState? Key, int? Limit, TimeSpan? Window, int? EventsLimit, TimeSpan? RecordingDelay, TimeSpan? IngestionLag, TimeSpan? HoldAtMost);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(DubLeadReply[]))]
 [JsonSerializable(typeof(DubCallsReply))]
 [JsonSerializable(typeof(DubFaultsReply))]

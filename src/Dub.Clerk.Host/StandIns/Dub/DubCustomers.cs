@@ -29,7 +29,8 @@ internal static class DubCustomers
             return workspace.FindCustomerById(id) is { } customer
                 ? DubReply.Json(DubJson.Customer(customer))
                 : DubReply.NotFound(
-                    "Customer not found. Make sure you're using the correct customer ID (e.g. `cus_3TagGjzRzmsFJdH8od2BNCsc`) or external ID (has to be prefixed with `ext_`).");
+                    "Customer not found. Make sure you're using the correct customer ID (e.g. `cus_3TagGjzRzmsFJdH8od2BNCsc`) "
+                    + "or external ID (has to be prefixed with `ext_`).");
         }
     }
 

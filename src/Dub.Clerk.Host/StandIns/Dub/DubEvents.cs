@@ -39,14 +39,17 @@ internal static class DubEvents
         var links = query.Text("linkId")?.Split(',');
         return kind switch
         {
-            "clicks" => customers is null
-                ? workspace.Clicks.Where(click => IsAmong(links, click.Link.Id)).Select(click => (click.Timestamp, (Func<JsonNode>)(() => DubJson.ClickEvent(click))))
-                : [],
+            // A click is nobody's yet.
+            "clicks" => (customers is null ? workspace.Clicks : []).Where(click => IsAmong(links, click.Link.Id))
+                .Select(click => Item(click.Timestamp, () => DubJson.ClickEvent(click))),
             "leads" => (customers is null ? workspace.Leads : customers.SelectMany(id => workspace.FindCustomerById(id)?.Leads ?? []))
-                .Where(lead => IsAmong(links, lead.Click.Link.Id)).Select(lead => (lead.RecordedAt, (Func<JsonNode>)(() => DubJson.LeadEvent(lead)))),
+                .Where(lead => IsAmong(links, lead.Click.Link.Id))
+                .Select(lead => Item(lead.RecordedAt, () => DubJson.LeadEvent(lead))),
             _ => workspace.Sales.Where(sale => IsAmong(customers, sale.Customer.Id) && IsAmong(links, sale.Click.Link.Id))
-                .Select(sale => (sale.RecordedAt, (Func<JsonNode>)(() => DubJson.SaleEvent(sale)))),
+                .Select(sale => Item(sale.RecordedAt, () => DubJson.SaleEvent(sale))),
         };
+
+        static (DateTimeOffset At, Func<JsonNode> Write) Item(DateTimeOffset at, Func<JsonNode> write) => (at, write);
     }
 
     private static bool IsAmong(string[]? ids, string id) => ids is null || ids.Contains(id, StringComparer.Ordinal);

@@ -30,7 +30,8 @@ internal sealed class DubGate(DubStandInOptions options)
 
     /// <summary>The refusal of a call whose key lacks the permission.</summary>
     public static IResult Forbid(DubEndpoint endpoint) => DubReply.Forbidden(endpoint.Permission is { } permission
-        ? $"The provided key does not have the required permissions for this endpoint on the workspace '{DubWorkspace.Id}'. Having the '{permission}' permission would allow this request to continue."
+        ? $"The provided key does not have the required permissions for this endpoint on the workspace '{DubWorkspace.Id}'. "
+            + $"Having the '{permission}' permission would allow this request to continue."
         : "You don't have the required role to access this endpoint. Required role(s): owner, member.");
 
     public static IResult RefuseKey() => DubReply.Unauthorized("Unauthorized: Invalid API key.");

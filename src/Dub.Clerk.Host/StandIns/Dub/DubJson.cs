@@ -103,8 +103,13 @@ internal static class DubJson
         return json;
     }
 
-    public static JsonObject ClickEvent(DubClick click)
-        => WithFlatFields(new JsonObject { ["event"] = "click", ["timestamp"] = Time(click.Timestamp), ["click"] = Click(click, click.Timestamp), ["link"] = Link(click.Link) });
+    public static JsonObject ClickEvent(DubClick click) => WithFlatFields(new JsonObject
+    {
+        ["event"] = "click",
+        ["timestamp"] = Time(click.Timestamp),
+        ["click"] = Click(click, click.Timestamp),
+        ["link"] = Link(click.Link),
+    });
 
     public static JsonObject LeadEvent(DubLead lead)
         => CustomerEvent("lead", lead.EventId, lead.EventName, lead.Metadata, lead.Click, lead.Customer, lead.RecordedAt);

@@ -7,6 +7,8 @@ internal static class DubLinks
 {
     public const string DefaultDomain = "dub.sh";
 
+    private const int KeyLength = 7;
+
     public static async Task<IResult> CreateAsync(HttpRequest request, DubWorkspace workspace)
     {
         var body = await DubBody.ReadAsync(request);
@@ -36,7 +38,7 @@ internal static class DubLinks
             domain = domain?.ToLowerInvariant() ?? DefaultDomain;
             return key is not null && workspace.FindLink(domain, key) is not null
                 ? DubReply.Conflict("Duplicate key: This short link already exists.")
-                : DubReply.Json(DubJson.LinkReply(workspace.AddLink(domain, key ?? Ids.NewLinkKey(7), target.AbsoluteUri, trackConversion, externalId)));
+                : DubReply.Json(DubJson.LinkReply(workspace.AddLink(domain, key ?? Ids.NewLinkKey(KeyLength), target.AbsoluteUri, trackConversion, externalId)));
         }
     }
 

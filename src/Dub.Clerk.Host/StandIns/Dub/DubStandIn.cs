@@ -162,6 +162,8 @@ internal sealed class DubStandIn : IAsyncDisposable
 
     /// <summary>A body that is too large or breaks off is the client's fault, everything else would be ours.</summary>
     private static Task AnswerAsync(HttpContext context)
-        => (context.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException ? DubReply.BadRequest("The request could not be read.") : DubReply.ServerError())
-            .ExecuteAsync(context);
+    {
+        var isClients = context.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException;
+        return (isClients ? DubReply.BadRequest("The request could not be read.") : DubReply.ServerError()).ExecuteAsync(context);
+    }
 }

@@ -10,7 +10,10 @@ internal sealed class DubWebhooks(DubStandInOptions options, DubBackground backg
 {
     private const string Alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = 16 }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = 16 })
+    {
+        Timeout = TimeSpan.FromSeconds(30),
+    };
 
     public void LinkClicked(DubClick click)
         => Send("link.clicked", click.Timestamp, () => new JsonObject { ["click"] = DubJson.Click(click, click.Timestamp), ["link"] = DubJson.Link(click.Link) });
