@@ -65,13 +65,15 @@ internal sealed class DeliveryStage : IAsyncDisposable
     }
 
     /// <summary>Does what is due, while the clock goes on.</summary>
-    public async Task RunAsync(TestHost? host = null, TimeSpan? step = null)
+    public Task RunAsync(TestHost? host = null, TimeSpan? step = null)
+        => WhileRunningAsync((host ?? Host).Outbox.RunOnceAsync(CancellationToken.None), step);
+
+    /// <summary>Lets the clock go on until something is over.</summary>
+    public async Task WhileRunningAsync(Task running, TimeSpan? step = null)
     {
-        var running = (host ?? Host).Outbox.RunOnceAsync(CancellationToken.None);
         while (!running.IsCompleted)
         {
             Time.Advance(step ?? TimeSpan.FromMilliseconds(1));
-            await Task.Yield();
             await Task.WhenAny(running, Task.Delay(1));
         }
 

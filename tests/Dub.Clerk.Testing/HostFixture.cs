@@ -4,6 +4,7 @@ using Dub.Clerk.Host;
 using Dub.Clerk.Host.StandIns;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Dub.Clerk.Testing;
@@ -39,6 +40,10 @@ internal sealed class HostFixture : IAsyncDisposable
 
     /// <summary>Who has the API key.</summary>
     public HttpClient Api { get; }
+
+    /// <summary>The host's services, to see what HTTP does not show.</summary>
+    public T Get<T>()
+        where T : notnull => _host.Web.Services.GetRequiredService<T>();
 
     public static async Task<HostFixture> StartAsync(IDictionary<string, string?>? settings = null, string environment = "Development", Action<WebApplication>? more = null)
     {
