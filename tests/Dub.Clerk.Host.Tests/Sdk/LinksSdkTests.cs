@@ -30,8 +30,15 @@ public sealed class LinksSdkTests : IAsyncLifetime
     {
         var link = await ReplyAsync(prefix, "links.create", new JsonObject
         {
-            ["url"] = "https://example.com/pricing", ["domain"] = "go.example.com", ["key"] = "launch", ["externalId"] = "42", ["tenantId"] = "acme",
-            ["trackConversion"] = true, ["utmSource"] = "sdk", ["geo"] = new JsonObject { ["DE"] = "https://example.de" }, ["comments"] = "hello",
+            ["url"] = "https://example.com/pricing",
+            ["domain"] = "go.example.com",
+            ["key"] = "launch",
+            ["externalId"] = "42",
+            ["tenantId"] = "acme",
+            ["trackConversion"] = true,
+            ["utmSource"] = "sdk",
+            ["geo"] = new JsonObject { ["DE"] = "https://example.de" },
+            ["comments"] = "hello",
         });
         var id = link["id"]!.GetValue<string>();
         Assert.Equal("https://example.com/pricing?utm_source=sdk", link["url"]!.GetValue<string>());
