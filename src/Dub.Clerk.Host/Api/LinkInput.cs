@@ -82,7 +82,7 @@ internal sealed class LinkInput
         new Link
         {
             Id = Ids.NewRecord("link_", now),
-            Domain = _domain!,
+            Domain = _domain ?? options.FindDomain(null)!,
             Key = _key ?? DrawKey(),
             Url = _url!,
             TrackConversion = options.TrackConversionByDefault,
@@ -199,10 +199,14 @@ internal sealed class LinkInput
             return DubErrors.Unprocessable("Invalid destination URL");
         }
 
-        if ((isNew || _domain is not null) && (_domain = options.FindDomain(_domain)) is null)
+        var domain = options.FindDomain(_domain);
+        if (domain is null && (isNew || _domain is not null))
         {
             return DubErrors.Forbidden("Domain does not belong to workspace.");
         }
+
+        // A link that an upsert finds stays on its domain.
+        _domain = _domain is null ? null : domain;
 
         var key = _key ?? (string.IsNullOrEmpty(_prefix) ? null : DrawKey());
         return key is null ? null

@@ -25,8 +25,8 @@ internal static class Ids
         return id;
     }
 
-    /// <summary>A short link's key: random letters and digits.</summary>
-    public static string NewLinkKey(int length) => RandomNumberGenerator.GetString(Alphanumeric, length);
+    /// <summary>A short link's key: random letters and digits, seven as in Dub.</summary>
+    public static string NewLinkKey(int length = 7) => RandomNumberGenerator.GetString(Alphanumeric, length);
 
     /// <summary>A record id, such as <c>cus_…</c>: a ULID (48 bits of time, 80 random) in Crockford's base 32 without leading zeros, so that
     /// the order of ids is the order of time.</summary>

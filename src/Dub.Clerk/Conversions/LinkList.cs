@@ -135,6 +135,6 @@ internal sealed class LinkList(StoreConnection store, LinkStore links)
 
     private IEnumerable<RedisKey> IndexesOf(LinkQuery query)
         => from shard in Enumerable.Range(0, StoreKeys.Shards)
-            from archived in Enumerable.Range(0, query.WithArchived ? 2 : 1)
-            select store.Keys.LinkIndex(shard, LinkIndexes.Scope(query.Index, archived == 1));
+           from archived in Enumerable.Range(0, query.WithArchived ? 2 : 1)
+           select store.Keys.LinkIndex(shard, LinkIndexes.Scope(query.Index, archived == 1));
 }
