@@ -7,9 +7,13 @@ internal sealed class ClerkUsers(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, JsonObject> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _passwords = new(StringComparer.Ordinal);
 
     /// <summary>Something happened to a user: the type and the data of the webhook event.</summary>
     public event Action<string, JsonObject>? Changed;
+
+    /// <summary>Where the avatar of a user is; Clerk's own address for it when this is null.</summary>
+    public Func<string, string>? ImageUrl { get; set; }
 
     public int Count
     {
@@ -30,18 +34,23 @@ internal sealed class ClerkUsers(TimeProvider time)
     /// <param name="email">Null for users who signed up by phone or user name.</param>
     /// <param name="unsafeMetadata">What the browser attached to the sign-up.</param>
     /// <param name="publicMetadata">What an invitation or a server of the app attached.</param>
-    /// <param name="imageUrl">The avatar; Clerk's own address for it when null.</param>
+    /// <param name="password">To sign in with; it is good for nothing else, and forgotten when the stand-in stops.</param>
     public JsonObject Create(
         string? userId = null, DateTimeOffset? createdAt = null, string? firstName = "Ada", string? lastName = "Byron", string? email = "ada@example.org",
-        JsonObject? unsafeMetadata = null, JsonObject? publicMetadata = null, string? imageUrl = null)
+        JsonObject? unsafeMetadata = null, JsonObject? publicMetadata = null, string? password = null)
     {
         var id = userId ?? ClerkStandIn.NewId("user");
         var user = ClerkUser.Create(id, createdAt ?? time.GetUtcNow(), firstName, lastName, email, unsafeMetadata);
         user["public_metadata"] = publicMetadata?.DeepClone() ?? new JsonObject();
-        user["image_url"] = imageUrl ?? (string?)user["image_url"];
+        user["image_url"] = ImageUrl?.Invoke(id) ?? (string?)user["image_url"];
         lock (_lock)
         {
             _users.Add(id, user);
+            if (password is not null)
+            {
+                _passwords.Add(id, password);
+            }
+
             user = Copy(user);
         }
 
@@ -62,6 +71,14 @@ internal sealed class ClerkUsers(TimeProvider time)
         lock (_lock)
         {
             return _users.Values.FirstOrDefault(user => ClerkUserQuery.HasEmail(user, email)) is { } user ? Copy(user) : null;
+        }
+    }
+
+    public bool HasPassword(string userId, string password)
+    {
+        lock (_lock)
+        {
+            return _passwords.TryGetValue(userId, out var right) && right == password;
         }
     }
 
@@ -103,6 +120,8 @@ internal sealed class ClerkUsers(TimeProvider time)
             {
                 return null;
             }
+
+            _passwords.Remove(userId);
         }
 
         var deleted = new JsonObject { ["id"] = userId, ["object"] = "user", ["deleted"] = true };
