@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Dub;
 using Dub.Clerk.Host.Reconciliation;
@@ -169,7 +168,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     {
         var host = _stage.Host;
         var reconciler = new Reconciler(
-            host.Get<ClerkClient>(), host.Get<DubClient>(), host.Get<SignUpJoin>(), host.Get<ConversionTracker>(), host.Get<OutboxStore>(), host.Get<OutboxDestinations>(), _stage.Time);
+            host.Get<Clerk.ClerkClient>(), host.Get<DubClient>(), host.Get<SignUpJoin>(), host.Get<ConversionTracker>(), host.Get<OutboxStore>(), host.Get<OutboxDestinations>(), _stage.Time);
         var running = reconciler.RunAsync(TestHost.Start.AddDays(-1), _stage.Time.GetUtcNow().AddMinutes(1), repair, TestContext.Current.CancellationToken);
         await _stage.WhileRunningAsync(running);
         return await running;
