@@ -8,6 +8,7 @@ if redis.call('HGET', KEYS[1], 'revision') ~= ARGV[2] or redis.call('HGET', KEYS
 end
 redis.call('HSET', KEYS[1], 'state', 'proving', 'decided_revision', ARGV[2])
 redis.call('HDEL', KEYS[1], 'reason', 'detail', 'decided_at')
-enqueue(5, ARGV[1], ARGV[3], ARGV[4], ARGV[5], ARGV[5])
+-- A lane of its own: a click that Dub does not know yet holds up nothing else of the customer's.
+enqueue(5, ARGV[3], ARGV[3], ARGV[4], ARGV[5], ARGV[5])
 withdraw(2, 'signup:' .. ARGV[1])
 return 1
