@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dub.Clerk.Host.Commands;
+using Dub.Clerk.Host.Commands.Example;
 
 var commands = new RootCommand("Turns Clerk sign-ups into Dub leads: webhooks, short links and a Dub-compatible API.")
 {
@@ -8,6 +9,8 @@ var commands = new RootCommand("Turns Clerk sign-ups into Dub leads: webhooks, s
     OutboxCommand.Create(),
     ReconcileCommand.Create(),
     DubStandInCommand.Create(),
+    ExampleCommand.Create(),
+    ClerkStandInCommand.Create(),
 };
 ServeCommand.MakeDefault(commands);
 return await commands.Parse(args).InvokeAsync();

@@ -20,6 +20,7 @@ internal static class ClerkBackendApi
 
         var api = endpoints.MapGroup("/v1");
         api.MapGet("/jwks", () => Keys(clerk)).Called(ClerkCallKind.GetKeys, clerk);
+        api.MapGet("/clients/handshake_payload", (string? nonce) => clerk.Handshake.Payload(nonce)).Called(ClerkCallKind.GetHandshake, clerk);
         api.MapGet("/users", (HttpRequest request) => List(request, clerk)).Called(ClerkCallKind.ListUsers, clerk);
         api.MapGet("/users/{id}", (string id) => Answer(clerk.Users.Find(id))).Called(ClerkCallKind.GetUser, clerk);
         api.MapDelete("/users/{id}", (string id) => Answer(clerk.Users.Delete(id))).Called(ClerkCallKind.DeleteUser, clerk);

@@ -12,6 +12,7 @@ internal enum ClerkCallKind
     UpdateUser,
     DeleteUser,
     GetKeys,
+    GetHandshake,
 }
 
 /// <summary>A call to the Backend API.</summary>

@@ -16,11 +16,13 @@ internal static class ClerkErrors
 
     public static IResult BodyInvalid() => Create(StatusCodes.Status400BadRequest, "request_body_invalid", "The request body is not a valid JSON object.");
 
-    public static IResult ParameterInvalid(string name, string message) =>
-        Create(StatusCodes.Status422UnprocessableEntity, "form_param_value_invalid", message, new JsonObject { ["param_name"] = name });
+    public static IResult ParameterInvalid(string name, string message) => Unprocessable("form_param_value_invalid", name, message);
 
-    public static IResult ParameterUnknown(string name) => Create(
-        StatusCodes.Status422UnprocessableEntity, "form_param_unknown", $"{name} is not a valid parameter for this request.", new JsonObject { ["param_name"] = name });
+    public static IResult ParameterUnknown(string name) => Unprocessable("form_param_unknown", name, $"{name} is not a valid parameter for this request.");
+
+    /// <summary>What is wrong with a field of a form; the browser shows it beside that field.</summary>
+    public static IResult Unprocessable(string code, string name, string message) =>
+        Create(StatusCodes.Status422UnprocessableEntity, code, message, new JsonObject { ["param_name"] = name });
 
     public static IResult Internal() => Create(StatusCodes.Status500InternalServerError, "internal_clerk_error", "There was an internal error on our servers.");
 

@@ -7,17 +7,30 @@ namespace Dub.Clerk.Host.StandIns.Clerk;
 internal sealed class ClerkServer : IAsyncDisposable
 {
     private readonly WebApplication _web;
+    private readonly ClerkServerOptions _options;
+    private readonly ClerkResources _resources;
     private readonly bool _ownsInstance;
 
     private ClerkServer(WebApplication web, ClerkServerOptions options)
     {
         _web = web;
+        _options = options;
         _ownsInstance = options.Instance is null;
         Instance = options.Instance ?? new ClerkStandIn();
         Users = new ClerkUsers(options.Time);
+        Clients = new ClerkClients(options.Time);
         Limits = new ClerkLimits(options);
         Webhooks = new ClerkWebhooks(Instance, options);
+        _resources = new ClerkResources(this, options.Time);
+        Handshake = new ClerkHandshake(this, _resources);
         Users.Changed += Webhooks.Publish;
+        Users.Changed += (type, user) =>
+        {
+            if (type == "user.deleted")
+            {
+                Clients.End((string)user["id"]!);
+            }
+        };
     }
 
     /// <summary>The keys it signs with.</summary>
@@ -27,6 +40,11 @@ internal sealed class ClerkServer : IAsyncDisposable
     public string SecretKey { get; } = "sk_test_" + ClerkStandIn.NewId("x")[2..];
 
     public ClerkUsers Users { get; }
+
+    /// <summary>The browsers that have been here.</summary>
+    public ClerkClients Clients { get; }
+
+    public ClerkHandshake Handshake { get; }
 
     public ClerkWebhooks Webhooks { get; }
 
@@ -38,8 +56,16 @@ internal sealed class ClerkServer : IAsyncDisposable
     /// <summary>What was asked of the Backend API.</summary>
     public ClerkCalls Calls { get; } = new();
 
-    /// <summary>For <c>CLERK_API_URL</c>: callers append <c>/v1</c>.</summary>
+    /// <summary>Whether signing up takes a code from an e-mail, which is always <c>424242</c>.</summary>
+    public bool EmailCodes { get; set; }
+
+    /// <summary>What its pages call the app.</summary>
+    public string ApplicationName { get; set; } = "Acme";
+
+    /// <summary>For <c>CLERK_API_URL</c> and <c>CLERK_FAPI_URL</c>: callers append <c>/v1</c>.</summary>
     public Uri Address { get; private set; } = null!;
+
+    public string ImageUrl(string userId) => new Uri(Address, $"/images/{userId}.svg").ToString();
 
     public static async Task<ClerkServer> StartAsync(ClerkServerOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -87,7 +113,18 @@ internal sealed class ClerkServer : IAsyncDisposable
     private void Map()
     {
         _web.Use(ClerkErrors.AnswerFaultsAsync);
+        _web.Use(ClerkFrontendApi.AllowLocalOrigins);
+        _web.Use(ClerkFrontendApi.UseMeantMethod);
         _web.UseRouting();
         _web.MapClerkBackendApi(this);
+        _web.MapClerkFrontendApi(this, _resources, _options.Time);
+        _web.MapGet("/v1/client/handshake", Handshake.Begin);
+        _web.MapGet("/images/{user}.svg", (string user) => TypedResults.Text(ClerkImage.Of(user), "image/svg+xml"));
+        if (_options.ScriptsFolder is { } folder)
+        {
+            _web.MapGet("/npm/@clerk/{package}/dist/{file}", (string package, string file) => ClerkScripts.Find(folder, package, file) is { } path
+                ? TypedResults.PhysicalFile(path, "text/javascript")
+                : ClerkErrors.NotFound("script"));
+        }
     }
 }

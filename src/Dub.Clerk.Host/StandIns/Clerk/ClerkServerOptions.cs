@@ -18,6 +18,9 @@ internal sealed record ClerkServerOptions
     /// <summary>Changes of one user in ten seconds. Clerk's are 10; null allows any number.</summary>
     public int? UserLimit { get; init; } = 10;
 
+    /// <summary>Where Clerk's browser code is, see <see cref="ClerkScripts"/>; null serves none.</summary>
+    public string? ScriptsFolder { get; init; }
+
     /// <summary>Where <c>user.created</c>, <c>user.updated</c> and <c>user.deleted</c> go; null when the test delivers them itself.</summary>
     public Uri? WebhookAddress { get; init; }
 

@@ -7,6 +7,7 @@ internal sealed class ClerkUsers(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, JsonObject> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _passwords = new(StringComparer.Ordinal);
 
     /// <summary>Something happened to a user: the type and the data of the webhook event.</summary>
     public event Action<string, JsonObject>? Changed;
@@ -31,9 +32,11 @@ internal sealed class ClerkUsers(TimeProvider time)
     /// <param name="unsafeMetadata">What the browser attached to the sign-up.</param>
     /// <param name="publicMetadata">What an invitation or a server of the app attached.</param>
     /// <param name="imageUrl">The avatar; Clerk's own address for it when null.</param>
+    /// <param name="password">To sign in with; it is good for nothing else, and forgotten when the stand-in stops.</param>
     public JsonObject Create(
         string? userId = null, DateTimeOffset? createdAt = null, string? firstName = "Ada", string? lastName = "Byron", string? email = "ada@example.org",
-        JsonObject? unsafeMetadata = null, JsonObject? publicMetadata = null, string? imageUrl = null)
+        JsonObject? unsafeMetadata = null, JsonObject? publicMetadata = null, string? imageUrl = null,
+        string? password = null)
     {
         var id = userId ?? ClerkStandIn.NewId("user");
         var user = ClerkUser.Create(id, createdAt ?? time.GetUtcNow(), firstName, lastName, email, unsafeMetadata);
@@ -42,6 +45,11 @@ internal sealed class ClerkUsers(TimeProvider time)
         lock (_lock)
         {
             _users.Add(id, user);
+            if (password is not null)
+            {
+                _passwords.Add(id, password);
+            }
+
             user = Copy(user);
         }
 
@@ -62,6 +70,14 @@ internal sealed class ClerkUsers(TimeProvider time)
         lock (_lock)
         {
             return _users.Values.FirstOrDefault(user => ClerkUserQuery.HasEmail(user, email)) is { } user ? Copy(user) : null;
+        }
+    }
+
+    public bool HasPassword(string userId, string password)
+    {
+        lock (_lock)
+        {
+            return _passwords.TryGetValue(userId, out var right) && right == password;
         }
     }
 
@@ -103,6 +119,8 @@ internal sealed class ClerkUsers(TimeProvider time)
             {
                 return null;
             }
+
+            _passwords.Remove(userId);
         }
 
         var deleted = new JsonObject { ["id"] = userId, ["object"] = "user", ["deleted"] = true };
