@@ -31,7 +31,7 @@ internal static class ExampleCommand
         try
         {
             await PrepareAsync(folder, cancellationToken);
-            await using var stage = await ExampleStage.StartAsync(folder, ClerkScripts.DefaultFolder, ports, cancellationToken);
+            await using var stage = await ExampleStage.StartAsync(folder, ClerkScripts.DefaultFolder, ports, cancellationToken: cancellationToken);
             Show(stage);
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         }

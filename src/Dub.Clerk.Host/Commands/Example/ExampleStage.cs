@@ -45,9 +45,11 @@ internal sealed class ExampleStage : IAsyncDisposable
     /// <param name="appFolder">The example app, installed and built.</param>
     /// <param name="scriptsFolder">Clerk's browser code.</param>
     /// <param name="ports">Of the stand-in, the host and the app.</param>
+    /// <param name="settings">Further settings of the host.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<ExampleStage> StartAsync(
-        string appFolder, string scriptsFolder, (int Clerk, int Host, int App) ports = default, CancellationToken cancellationToken = default)
+        string appFolder, string scriptsFolder, (int Clerk, int Host, int App) ports = default, IDictionary<string, string?>? settings = null,
+        CancellationToken cancellationToken = default)
     {
         var stage = new ExampleStage(Address(ports.Host), Address(ports.App));
         try
@@ -62,7 +64,7 @@ internal sealed class ExampleStage : IAsyncDisposable
                 },
                 cancellationToken);
             stage.Clerk.ApplicationName = "Acme Notes";
-            stage._host = await HostApp.CreateAsync(stage.HostBuilder(), cancellationToken: cancellationToken);
+            stage._host = await HostApp.CreateAsync(stage.HostBuilder(settings ?? new Dictionary<string, string?>()), cancellationToken: cancellationToken);
             await stage._host.Web.StartAsync(cancellationToken);
             await stage.CreateLinkAsync(cancellationToken);
             stage._next = await NextApp.StartAsync(appFolder, stage.AppAddress, stage._instance, stage.AppSettings(), cancellationToken);
@@ -110,7 +112,7 @@ internal sealed class ExampleStage : IAsyncDisposable
         return new Uri($"http://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}");
     }
 
-    private WebApplicationBuilder HostBuilder()
+    private WebApplicationBuilder HostBuilder(IDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         // The settings of this machine have no place here.
@@ -129,6 +131,7 @@ internal sealed class ExampleStage : IAsyncDisposable
             ["DubClerk:RedirectPatience"] = "00:00:30",
             ["Logging:LogLevel:Default"] = "Error",
         });
+        builder.Configuration.AddInMemoryCollection(settings);
         return builder;
     }
 

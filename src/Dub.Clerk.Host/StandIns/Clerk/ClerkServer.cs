@@ -65,7 +65,6 @@ internal sealed class ClerkServer : IAsyncDisposable
     /// <summary>For <c>CLERK_API_URL</c> and <c>CLERK_FAPI_URL</c>: callers append <c>/v1</c>.</summary>
     public Uri Address { get; private set; } = null!;
 
-    public string ImageUrl(string userId) => new Uri(Address, $"/images/{userId}.svg").ToString();
 
     public static async Task<ClerkServer> StartAsync(ClerkServerOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -90,6 +89,7 @@ internal sealed class ClerkServer : IAsyncDisposable
             server.Map();
             await server._web.StartAsync(cancellationToken);
             server.Address = new Uri(server._web.Urls.First());
+            server.Users.ImageUrl = userId => new Uri(server.Address, $"/images/{userId}.svg").ToString();
             return server;
         }
         catch

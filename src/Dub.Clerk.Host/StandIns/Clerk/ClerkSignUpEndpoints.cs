@@ -83,7 +83,7 @@ internal sealed class ClerkSignUpEndpoints(ClerkServer clerk, ClerkResources res
             var userId = ClerkStandIn.NewId("user");
             clerk.Users.Create(
                 userId, firstName: signUp.FirstName, lastName: signUp.LastName, email: signUp.Email, unsafeMetadata: signUp.UnsafeMetadata,
-                imageUrl: clerk.ImageUrl(userId), password: signUp.Password);
+                password: signUp.Password);
             signUp.Created = client.Begin(userId, time.GetUtcNow());
         }
 

@@ -12,6 +12,9 @@ internal sealed class ClerkUsers(TimeProvider time)
     /// <summary>Something happened to a user: the type and the data of the webhook event.</summary>
     public event Action<string, JsonObject>? Changed;
 
+    /// <summary>Where the avatar of a user is; Clerk's own address for it when this is null.</summary>
+    public Func<string, string>? ImageUrl { get; set; }
+
     public int Count
     {
         get
@@ -31,17 +34,15 @@ internal sealed class ClerkUsers(TimeProvider time)
     /// <param name="email">Null for users who signed up by phone or user name.</param>
     /// <param name="unsafeMetadata">What the browser attached to the sign-up.</param>
     /// <param name="publicMetadata">What an invitation or a server of the app attached.</param>
-    /// <param name="imageUrl">The avatar; Clerk's own address for it when null.</param>
     /// <param name="password">To sign in with; it is good for nothing else, and forgotten when the stand-in stops.</param>
     public JsonObject Create(
         string? userId = null, DateTimeOffset? createdAt = null, string? firstName = "Ada", string? lastName = "Byron", string? email = "ada@example.org",
-        JsonObject? unsafeMetadata = null, JsonObject? publicMetadata = null, string? imageUrl = null,
-        string? password = null)
+        JsonObject? unsafeMetadata = null, JsonObject? publicMetadata = null, string? password = null)
     {
         var id = userId ?? ClerkStandIn.NewId("user");
         var user = ClerkUser.Create(id, createdAt ?? time.GetUtcNow(), firstName, lastName, email, unsafeMetadata);
         user["public_metadata"] = publicMetadata?.DeepClone() ?? new JsonObject();
-        user["image_url"] = imageUrl ?? (string?)user["image_url"];
+        user["image_url"] = ImageUrl?.Invoke(id) ?? (string?)user["image_url"];
         lock (_lock)
         {
             _users.Add(id, user);
