@@ -105,7 +105,7 @@ public sealed class ExampleTests : IClassFixture<ExampleFixture>, IAsyncLifetime
         Assert.Equal(click, await Visitor.ClickCookieAsync());
         await Visitor.SignUpAsync(_email);
 
-        await AssertTrackedAsync(click);
+        await AssertTrackedAsync(click, but: "/analytics/script.js");
     }
 
     [Fact]
@@ -253,14 +253,14 @@ public sealed class ExampleTests : IClassFixture<ExampleFixture>, IAsyncLifetime
     }
 
     /// <summary>The page, the cookie, the event log and Clerk all say that this click brought the user, once.</summary>
-    private async Task AssertTrackedAsync(string click)
+    private async Task AssertTrackedAsync(string click, string? but = null)
     {
         await Visitor.WaitForStateAsync("tracked");
         Assert.Equal(click, await Visitor.FactAsync("Click"));
         Assert.Null(await Visitor.ClickCookieAsync());
         await WaitForLeadAsync();
         await AssertLeadAsync(click);
-        AssertNothingWentWrong();
+        AssertNothingWentWrong(but);
     }
 
     private async Task AssertLeadAsync(string click)
@@ -282,6 +282,5 @@ public sealed class ExampleTests : IClassFixture<ExampleFixture>, IAsyncLifetime
 
     private string UserId(string email) => (string)Clerk.Users.FindByEmail(email)!["id"]!;
 
-    /// <summary>The host does not serve Dub's script yet, and a blocker may keep it away: all else must work.</summary>
-    private void AssertNothingWentWrong() => Assert.DoesNotContain(Visitor.Faults, fault => !fault.Contains("/analytics/script.js", StringComparison.Ordinal));
+    private void AssertNothingWentWrong(string? but = null) => Assert.DoesNotContain(Visitor.Faults, fault => but is null || !fault.Contains(but, StringComparison.Ordinal));
 }

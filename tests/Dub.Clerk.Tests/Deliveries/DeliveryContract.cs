@@ -407,6 +407,24 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
         Assert.Equal(0, _stage.Clerk.Calls.Count(ClerkCallKind.GetUser));
     }
 
+    /// <summary>It had waited behind the question that was not needed any more.</summary>
+    [Fact]
+    public async Task WebhookThatComesAfterTheBrowser_ClerkLearnsTheClickWithinAMinute()
+    {
+        var click = _stage.Dub.PlantClicks(1)[0];
+        _stage.Clerk.Users.Create("user_1", _stage.Time.GetUtcNow());
+        await _stage.Host.ClickSeenAsync("user_1", click);
+        await _stage.Host.UserCreatedAsync("user_1");
+
+        for (var round = 0; round < 10; round++)
+        {
+            await _stage.RunAsync();
+            _stage.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        AssertMetadata("user_1", click, keeps: null);
+    }
+
     [Fact]
     public async Task UserWhoIsGone_EndsTheDeliveryToClerk()
     {

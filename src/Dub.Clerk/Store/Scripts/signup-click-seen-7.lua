@@ -18,7 +18,8 @@ if redis.call('HGET', KEYS[1], 'state') ~= 'tracked' and redis.call('HEXISTS', K
     if known then
       enqueue(2, 'signup:' .. ARGV[1], 'signup:' .. ARGV[1], '', ARGV[6], ARGV[5])
     elseif ARGV[8] ~= '' then
-      enqueue(5, ARGV[1], 'account:' .. ARGV[1], '', ARGV[8], ARGV[5])
+      -- A lane of its own: what follows from the webhook, should it come after all, must not wait for this.
+      enqueue(5, 'account:' .. ARGV[1], 'account:' .. ARGV[1], '', ARGV[8], ARGV[5])
     end
   else
     redis.call('HSET', KEYS[1], 'v', '1', 'browser_note', ARGV[4], 'browser_noted_at', ARGV[5])
