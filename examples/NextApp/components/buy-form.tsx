@@ -13,14 +13,12 @@ export function BuyForm({ action }: { action: (previous: SaleResult | null, form
         {plans.map((plan, index) => (
           <label key={plan.id} className="plan">
             <input type="radio" name="plan" value={plan.id} defaultChecked={index === 0} />
-            <span>
-              <strong>{plan.name}</strong>
-              <span className="muted">{plan.description}</span>
-            </span>
+            <strong>{plan.name}</strong>
             <span className="price">
               {price(plan)}
               <span className="muted"> / month</span>
             </span>
+            <span className="muted description">{plan.description}</span>
           </label>
         ))}
       </fieldset>

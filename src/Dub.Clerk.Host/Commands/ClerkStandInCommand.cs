@@ -9,7 +9,7 @@ internal static class ClerkStandInCommand
     public static Command Create()
     {
         var port = new Option<int>("--port") { Description = "Where it listens, on loopback.", DefaultValueFactory = _ => 4455 };
-        var webhooks = new Option<Uri?>("--webhooks") { Description = "Where signed webhook deliveries go, such as http://localhost:5080/webhooks/clerk." };
+        var webhooks = new Option<string?>("--webhooks") { Description = "Where signed webhook deliveries go, such as http://localhost:5080/webhooks/clerk." };
         var codes = new Option<bool>("--email-codes") { Description = "Ask for a code from an e-mail at sign-up. It is always 424242; no e-mail is sent." };
         var command = new Command(
             "clerk-stand-in", "For development only: a Clerk without accounts, which forgets everything when it stops. Needs npm's registry the first time.")
@@ -19,19 +19,19 @@ internal static class ClerkStandInCommand
         command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(() =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
-            var options = new ClerkServerOptions { Port = parsed.GetValue(port), WebhookAddress = parsed.GetValue(webhooks), ScriptsFolder = ClerkScripts.DefaultFolder };
+            var options = new ClerkServerOptions { Port = parsed.GetValue(port), WebhookAddress = Address(parsed.GetValue(webhooks)), ScriptsFolder = ClerkScripts.DefaultFolder };
             return RunAsync(options, parsed.GetValue(codes), cancellationToken);
         }));
         return command;
     }
 
+    private static Uri? Address(string? text) =>
+        text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+        : throw new HostSetupException($"--webhooks '{text}' is no address. Write it whole, such as http://localhost:5080/webhooks/clerk.");
+
     private static async Task<int> RunAsync(ClerkServerOptions options, bool emailCodes, CancellationToken cancellationToken)
     {
-        if (options.WebhookAddress is { IsAbsoluteUri: false })
-        {
-            throw new HostSetupException($"--webhooks '{options.WebhookAddress}' is no address. Write it whole, such as http://localhost:5080/webhooks/clerk.");
-        }
-
         try
         {
             await ClerkScripts.FetchAsync(options.ScriptsFolder!, cancellationToken);
@@ -65,6 +65,8 @@ internal static class ClerkStandInCommand
             NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY={clerk.Instance.PublishableKey}
             NEXT_PUBLIC_CLERK_PROXY_URL=/__clerk
             CLERK_FAPI_URL={address}
+
+            Now listening on: {address}
             """);
     }
 }

@@ -5,6 +5,13 @@ using Microsoft.Playwright;
 
 namespace Dub.Clerk.Host.Tests.Browser;
 
+/// <summary>Those who share one: a browser at a time.</summary>
+[CollectionDefinition(Name)]
+public sealed class ExampleCollection : ICollectionFixture<ExampleFixture>
+{
+    public const string Name = "example";
+}
+
 /// <summary>The example with everything around it, as the command <c>example</c> starts it, and a browser.</summary>
 public sealed class ExampleFixture : IAsyncLifetime
 {

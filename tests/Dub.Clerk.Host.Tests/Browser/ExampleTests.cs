@@ -8,7 +8,8 @@ using Microsoft.Playwright;
 namespace Dub.Clerk.Host.Tests.Browser;
 
 /// <summary>Visitors of the example app in a real browser, with Clerk's own browser code: what becomes of them, whatever happens on the way.</summary>
-public sealed class ExampleTests : IClassFixture<ExampleFixture>, IAsyncLifetime
+[Collection(ExampleCollection.Name)]
+public sealed class ExampleTests : IAsyncLifetime
 {
     private readonly ExampleFixture _example;
     private readonly string _email = $"visitor-{Guid.NewGuid():N}@example.org";

@@ -57,7 +57,8 @@ internal static class ClerkFrontendApi
     public static Task AllowLocalOrigins(HttpContext context, RequestDelegate next)
     {
         var (request, response) = (context.Request, context.Response);
-        if (request.Headers.Origin is not [{ } origin] || !Uri.TryCreate(origin, UriKind.Absolute, out var page) || !page.IsLoopback)
+        if (request.Headers.Origin is not [{ } origin] || !Uri.TryCreate(origin, UriKind.Absolute, out var page)
+            || page is not { Scheme: "http" or "https", IsLoopback: true })
         {
             return next(context);
         }

@@ -18,7 +18,7 @@ internal sealed class ClerkHandshake(ClerkServer clerk, ClerkResources resources
     public IResult Begin(HttpRequest request)
     {
         // Only pages of this machine: nobody else's page is to be had by a link to here.
-        if (!Uri.TryCreate(request.Query["redirect_url"], UriKind.Absolute, out var back) || !back.IsLoopback)
+        if (!Uri.TryCreate(request.Query["redirect_url"], UriKind.Absolute, out var back) || back is not { Scheme: "http" or "https", IsLoopback: true })
         {
             return ClerkErrors.ParameterInvalid("redirect_url", "redirect_url must be the address of a page on this machine.");
         }
