@@ -41,7 +41,7 @@ internal static class HostSettings
             AnyDomain = builder.Environment.IsDevelopment(),
             RedirectPatience = RedirectPatience(configuration["DubClerk:RedirectPatience"]),
             TrackConversionByDefault = Boolean(configuration, "DubClerk:TrackConversionByDefault"),
-            AllowedHostnames = List(configuration, "DubClerk:AllowedHostnames", hostname => hostname.Trim().ToLowerInvariant()),
+            AllowedHostnames = List(configuration, "DubClerk:AllowedHostnames", Hostname),
             Proxy = Proxy(configuration),
             DubWebhooks = !string.IsNullOrWhiteSpace(configuration["DUB_WEBHOOK_SECRET"]) || configuration.GetSection("DubClerk:DubWebhookSecrets").Exists(),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
@@ -116,6 +116,10 @@ internal static class HostSettings
         var listed = section.Get<string[]>() ?? section.Value?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) ?? [];
         return [.. listed.Select(normalize)];
     }
+
+    /// <summary>As it is compared: <c>*.</c> stays before a domain.</summary>
+    private static string Hostname(string hostname)
+        => hostname.StartsWith("*.", StringComparison.Ordinal) ? "*." + Links.LinkAddress.NormalizeDomain(hostname[2..]) : Links.LinkAddress.NormalizeDomain(hostname);
 
     private static bool Boolean(ConfigurationManager configuration, string name)
     {

@@ -1,3 +1,5 @@
+using Dub.Clerk.Host.Links;
+
 namespace Dub.Clerk.Host.Api;
 
 /// <summary>On whose pages browsers may track clicks. Browsers say truly which page a request is from, other programs whatever they like: it keeps
@@ -26,13 +28,7 @@ internal static class AllowedHostnames
         => pattern.StartsWith(Wildcard, StringComparison.Ordinal) ? host.EndsWith(pattern[1..], StringComparison.Ordinal) : host == pattern;
 
     private static string? HostOf(string? address)
-    {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.IdnHost.Length == 0)
-        {
-            return null;
-        }
-
-        var host = uri.IdnHost.ToLowerInvariant();
-        return host.StartsWith("www.", StringComparison.Ordinal) ? host[4..] : host;
-    }
+        => Uri.TryCreate(address, UriKind.Absolute, out var uri) && LinkAddress.HostOf(uri) is { Length: > 0 } host
+            ? LinkAddress.WithoutWww(host.ToLowerInvariant())
+            : null;
 }

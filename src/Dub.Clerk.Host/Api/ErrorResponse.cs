@@ -1,12 +1,13 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 
 namespace Dub.Clerk.Host.Api;
 
 /// <summary>Dub's error envelope.</summary>
-internal sealed record ErrorResponse(ErrorBody Error);
+internal sealed record ErrorResponse([property: Description("What went wrong.")] ErrorBody Error);
 
 /// <summary>What went wrong.</summary>
-/// <param name="Code">Such as <c>not_found</c>; it goes with the status.</param>
-/// <param name="Message">For a person.</param>
-/// <param name="DocUrl">Dub's page about the code.</param>
-internal sealed record ErrorBody(string Code, string Message, [property: JsonPropertyName("doc_url")] string DocUrl);
+internal sealed record ErrorBody(
+    [property: Description("Such as not_found; it goes with the status.")] string Code,
+    [property: Description("For a person.")] string Message,
+    [property: JsonPropertyName("doc_url")][property: Description("Dub's page about the code.")] string DocUrl);

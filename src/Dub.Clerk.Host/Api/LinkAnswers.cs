@@ -1,12 +1,13 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 
 namespace Dub.Clerk.Host.Api;
 
 /// <summary>A link that is gone.</summary>
-internal sealed record DeletedLinkResponse(string Id);
+internal sealed record DeletedLinkResponse([property: Description("Which.")] string Id);
 
 /// <summary>How many links are gone.</summary>
-internal sealed record DeletedLinksResponse(int DeletedCount);
+internal sealed record DeletedLinksResponse([property: Description("Without ids of none.")] int DeletedCount);
 
 /// <summary>One of many links that was not created, and why.</summary>
 /// <param name="Error">For a person.</param>

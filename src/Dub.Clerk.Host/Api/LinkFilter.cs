@@ -8,19 +8,19 @@ namespace Dub.Clerk.Host.Api;
 /// <summary>Which links a list or a count is about. Described here for the API document; read by <see cref="Read"/>.</summary>
 internal sealed record LinkFilter
 {
-    [FromQuery]
+    [FromQuery(Name = "domain")]
     [Description("Links on this short domain.")]
     public string? Domain { get; init; }
 
-    [FromQuery]
+    [FromQuery(Name = "search")]
     [Description("Links whose short link or URL contains this, whatever the case.")]
     public string? Search { get; init; }
 
-    [FromQuery]
+    [FromQuery(Name = "tenantId")]
     [Description("Links of this tenant.")]
     public string? TenantId { get; init; }
 
-    [FromQuery]
+    [FromQuery(Name = "showArchived")]
     [Description("true: archived links as well.")]
     [DefaultValue("false")]
     public string? ShowArchived { get; init; }

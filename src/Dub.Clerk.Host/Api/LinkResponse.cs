@@ -76,6 +76,7 @@ internal record LinkResponse
     [Description("Always null: there are no partners.")]
     public string? PartnerId { get; }
 
+    [Description("Archived links still lead on, and are listed only on demand.")]
     public bool Archived { get; }
 
     [Description("When it stops leading to its target.")]
@@ -93,12 +94,16 @@ internal record LinkResponse
     [Description("Kept for you and not acted on, as are title, description, image, video and publicStats.")]
     public bool Proxy { get; }
 
+    [Description("At most 120 characters.")]
     public string? Title { get; }
 
+    [Description("At most 240 characters.")]
     public string? Description { get; }
 
+    [Description("A picture for previews.")]
     public string? Image { get; }
 
+    [Description("A video for previews.")]
     public string? Video { get; }
 
     [Description("Always false: there is no cloaking.")]
@@ -116,6 +121,7 @@ internal record LinkResponse
     [Description("Where it leads in a country: ISO 3166-1 code to URL.")]
     public IReadOnlyDictionary<string, string>? Geo { get; }
 
+    [Description("Kept for you.")]
     public bool PublicStats { get; }
 
     [Description("Always empty: there are no tags.")]
@@ -124,6 +130,7 @@ internal record LinkResponse
     [Description("Always null: there are no folders.")]
     public string? FolderId { get; }
 
+    [Description("For you.")]
     public string? Comments { get; }
 
     [Description("What visitors follow.")]
@@ -137,22 +144,28 @@ internal record LinkResponse
     public string? UtmSource { get; }
 
     [JsonPropertyName("utm_medium")]
+    [Description("Read from url.")]
     public string? UtmMedium { get; }
 
     [JsonPropertyName("utm_campaign")]
+    [Description("Read from url.")]
     public string? UtmCampaign { get; }
 
     [JsonPropertyName("utm_term")]
+    [Description("Read from url.")]
     public string? UtmTerm { get; }
 
     [JsonPropertyName("utm_content")]
+    [Description("Read from url.")]
     public string? UtmContent { get; }
 
     [Description("Always null: there are no A/B tests.")]
     public IReadOnlyList<string>? TestVariants { get; }
 
+    [Description("Always null.")]
     public string? TestStartedAt { get; }
 
+    [Description("Always null.")]
     public string? TestCompletedAt { get; }
 
     [Description("Always null: links belong to whoever has the API key.")]
@@ -164,19 +177,25 @@ internal record LinkResponse
     [Description("Counted once an hour and visitor, without bots.")]
     public long Clicks { get; }
 
+    [Description("How many leads its clicks became.")]
     public long Leads { get; }
 
+    [Description("How many customers its clicks became.")]
     public long Conversions { get; }
 
+    [Description("How many sales its clicks became.")]
     public long Sales { get; }
 
     [Description("In cents.")]
     public long SaleAmount { get; }
 
+    [Description("When a click was last counted.")]
     public string? LastClicked { get; }
 
+    [Description("When it was created.")]
     public string CreatedAt { get; }
 
+    [Description("When it was last changed.")]
     public string UpdatedAt { get; }
 
     [Description("Always null: there are no tags.")]
@@ -205,4 +224,5 @@ internal sealed record FullLinkResponse : LinkResponse
 }
 
 /// <summary>A tag of a link; there are none.</summary>
-internal sealed record LinkTag(string Id, string Name, string Color);
+internal sealed record LinkTag(
+    [property: Description("Such as tag_…")] string Id, [property: Description("For a person.")] string Name, [property: Description("For a person.")] string Color);

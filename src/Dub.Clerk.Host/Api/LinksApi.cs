@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Host.Links;
 
@@ -6,6 +7,8 @@ namespace Dub.Clerk.Host.Api;
 /// <summary><c>/links</c>: short links, one by one. Lists are in <see cref="LinkListApi"/>, many at once in <see cref="BulkLinksApi"/>.</summary>
 internal static class LinksApi
 {
+    private const string LinkId = "The link's id, or ext_ and your own id of it.";
+
     public static void MapLinks(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/links").WithTags("Links");
@@ -45,7 +48,11 @@ internal static class LinksApi
     }
 
     private static async Task<IResult> GetInfoAsync(
-        HttpContext context, LinkStore links, HostOptions options, string? linkId, string? externalId, string? domain, string? key)
+        HttpContext context, LinkStore links, HostOptions options,
+        [Description("The link's id.")] string? linkId,
+        [Description("ext_ and your own id of the link.")] string? externalId,
+        [Description("The short domain; alone, its own link.")] string? domain,
+        [Description("The part after the domain.")] string? key)
     {
         const string Prefix = "ext_";
         if (!string.IsNullOrEmpty(externalId) && string.IsNullOrEmpty(linkId))
@@ -62,11 +69,11 @@ internal static class LinksApi
         return await RespondAsync(context, links, link);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, LinkWriter writer, LinkStore links, string linkId)
+    private static async Task<IResult> GetAsync(HttpContext context, LinkWriter writer, LinkStore links, [Description(LinkId)] string linkId)
         => await RespondAsync(context, links, await writer.FindAsync(Decode(linkId)));
 
     private static async Task<IResult> UpdateAsync(
-        HttpContext context, LinkWriter writer, LinkStore links, HostOptions options, string linkId, CancellationToken cancellationToken)
+        HttpContext context, LinkWriter writer, LinkStore links, HostOptions options, [Description(LinkId)] string linkId, CancellationToken cancellationToken)
     {
         if (await writer.FindAsync(Decode(linkId)) is not { } link)
         {
@@ -77,7 +84,7 @@ internal static class LinksApi
         return fault ?? await RespondAsync(context, links, await writer.UpdateAsync(link.Id, input!));
     }
 
-    private static async Task<IResult> DeleteAsync(LinkWriter writer, LinkStore links, string linkId)
+    private static async Task<IResult> DeleteAsync(LinkWriter writer, LinkStore links, [Description(LinkId)] string linkId)
         => await writer.FindAsync(Decode(linkId)) is { } link && await links.DeleteAsync(link.Id)
             ? TypedResults.Json(new DeletedLinkResponse(link.Id), ApiJsonContext.Default.DeletedLinkResponse)
             : DubErrors.NotFound("Link not found.");

@@ -59,9 +59,11 @@ internal record UpdateLinkRequest
     public string? Description { get; init; }
 
     [MaxLength(32000)]
+    [Description("A picture for previews.")]
     public string? Image { get; init; }
 
     [MaxLength(32000)]
+    [Description("A video for previews.")]
     public string? Video { get; init; }
 
     [Description("Where the link leads on an iPhone or iPad.")]
@@ -78,6 +80,7 @@ internal record UpdateLinkRequest
     [Description("Whether search engines may index the short link.")]
     public bool? DoIndex { get; init; }
 
+    [Description("Kept for you.")]
     public bool? PublicStats { get; init; }
 
     [Description("Set in url, and taken out of it by null or an empty text; so are the other four and ref.")]
@@ -87,20 +90,25 @@ internal record UpdateLinkRequest
 
     [JsonPropertyName("utm_medium")]
     [MaxLength(255)]
+    [Description("Set in url.")]
     public string? UtmMedium { get; init; }
 
     [JsonPropertyName("utm_campaign")]
     [MaxLength(255)]
+    [Description("Set in url.")]
     public string? UtmCampaign { get; init; }
 
     [JsonPropertyName("utm_term")]
     [MaxLength(255)]
+    [Description("Set in url.")]
     public string? UtmTerm { get; init; }
 
     [JsonPropertyName("utm_content")]
     [MaxLength(255)]
+    [Description("Set in url.")]
     public string? UtmContent { get; init; }
 
     [MaxLength(255)]
+    [Description("Set in url.")]
     public string? Ref { get; init; }
 }

@@ -64,8 +64,8 @@ internal sealed partial class ClickRecorder(ClickStore clicks, HostOptions optio
 
     /// <summary>The page without its query, which may hold anything.</summary>
     private static string? Referrer(string? text)
-        => text is { Length: <= MaxReferrer } && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.IdnHost.Length > 0
-            ? $"{uri.Scheme}://{uri.IdnHost}{uri.AbsolutePath}"
+        => text is { Length: <= MaxReferrer } && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && LinkAddress.HostOf(uri) is { Length: > 0 } host
+            ? $"{uri.Scheme}://{host}{uri.AbsolutePath}"
             : null;
 
     private static partial class Log

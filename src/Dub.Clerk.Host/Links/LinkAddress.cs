@@ -18,14 +18,24 @@ internal static class LinkAddress
     public static string NormalizeDomain(string domain)
     {
         var text = domain.Trim().ToLowerInvariant();
-        if (!Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var uri))
+        return Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var uri) ? WithoutWww(HostOf(uri)) : string.Empty;
+    }
+
+    /// <summary>The host as browsers send it, which is ASCII; empty where there is none.</summary>
+    public static string HostOf(Uri uri)
+    {
+        try
         {
+            return uri.IdnHost;
+        }
+        catch (UriFormatException)
+        {
+            // Taken for a host name by the parser, and by nobody else.
             return string.Empty;
         }
-
-        text = uri.IdnHost;
-        return text.StartsWith("www.", StringComparison.Ordinal) ? text[4..] : text;
     }
+
+    public static string WithoutWww(string host) => host.StartsWith("www.", StringComparison.Ordinal) ? host[4..] : host;
 
     /// <summary>Letters, digits, <c>_ - / .</c> and what is not ASCII.</summary>
     public static bool IsValidKey(string key)
@@ -47,9 +57,10 @@ internal static class LinkAddress
             text = "https://" + text;
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.IdnHost.Length > 0
-            // A header takes ASCII only, so the host is kept as browsers send it.
-            ? new UriBuilder(uri) { Host = uri.IdnHost }.Uri.AbsoluteUri
+        // A header takes ASCII only, so the host is kept as browsers send it.
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && HostOf(uri) is { Length: > 0 } host
+            && Uri.TryCreate(new UriBuilder(uri) { Host = host }.ToString(), UriKind.Absolute, out var ascii)
+            ? ascii.AbsoluteUri
             : null;
     }
 

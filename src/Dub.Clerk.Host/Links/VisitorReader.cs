@@ -35,11 +35,11 @@ internal sealed class VisitorReader(HostOptions options)
         };
     }
 
-    /// <summary>The last address in the header: the one the proxy wrote itself. Those before it are what the client said.</summary>
+    /// <summary>The last address in the header, with or without a port: the one the proxy wrote itself. Those before it are what the client said.</summary>
     private string? Address(HttpContext context)
     {
         var said = Header(context.Request, options.Proxy.AddressHeader)?.Split(',')[^1].Trim();
-        var address = said is not null && IPAddress.TryParse(said, out var parsed) ? parsed : context.Connection.RemoteIpAddress;
+        var address = said is not null && IPEndPoint.TryParse(said, out var parsed) ? parsed.Address : context.Connection.RemoteIpAddress;
         return (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
     }
 

@@ -238,6 +238,23 @@ public sealed class HostApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ApiDocument_DescribesEveryFieldAndParameter()
+    {
+        var document = JsonSerializer.Deserialize<JsonElement>(await _host.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken));
+        var fields = document.GetProperty("components").GetProperty("schemas").EnumerateObject()
+            .Where(schema => schema.Value.TryGetProperty("properties", out _))
+            .SelectMany(schema => schema.Value.GetProperty("properties").EnumerateObject().Select(field => ($"{schema.Name}.{field.Name}", field.Value)));
+        var parameters = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
+            .Where(operation => operation.Value.TryGetProperty("parameters", out _))
+            .SelectMany(operation => operation.Value.GetProperty("parameters").EnumerateArray().Select(parameter => (parameter.GetProperty("name").GetString()!, parameter)));
+
+        // What may be left out and has a schema of its own is described there.
+        Assert.Empty(fields.Concat(parameters)
+            .Where(item => !item.Item2.TryGetProperty("description", out _) && !item.Item2.TryGetProperty("oneOf", out _)).Select(item => item.Item1));
+        Assert.All(parameters, parameter => Assert.True(char.IsAsciiLetterLower(parameter.Item1[0]), parameter.Item1));
+    }
+
+    [Fact]
     public async Task ApiPage_AsksNobodyElse()
     {
         var page = await _host.Api.GetStringAsync("/scalar", TestContext.Current.CancellationToken);

@@ -112,7 +112,7 @@ public sealed class TrackClickTests(SharedHost shared) : IClassFixture<SharedHos
     [InlineData(null, null, false)]
     public async Task OtherSitesPages_AreRefusedWhereHostnamesAreListed(string? referrer, string? origin, bool allowed)
     {
-        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DubClerk:AllowedHostnames"] = "example.com *.sub.example" });
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DubClerk:AllowedHostnames"] = "https://www.Example.com *.sub.example" });
         await host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://a.example","domain":"127.0.0.1","key":"x"}""");
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/track/click");

@@ -69,7 +69,7 @@ public sealed partial class RedirectTests(SharedHost shared) : IClassFixture<Sha
         var link = await LinkAsync(new JsonObject { ["trackConversion"] = true });
 
         var first = await FollowAsync(link, "", ("User-Agent", Desktop), ("X-Forwarded-For", "198.51.100.1, 203.0.113.7"));
-        var again = await FollowAsync(link, "", ("User-Agent", Desktop), ("X-Forwarded-For", "198.51.100.2, 203.0.113.7"));
+        var again = await FollowAsync(link, "", ("User-Agent", Desktop), ("X-Forwarded-For", "198.51.100.2, 203.0.113.7:4711"));
         var neighbour = await FollowAsync(link, "", ("User-Agent", Desktop), ("X-Forwarded-For", "203.0.113.8"));
         var otherBrowser = await FollowAsync(link, "", ("User-Agent", Phone), ("X-Forwarded-For", "203.0.113.7"));
 
