@@ -1,10 +1,23 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Dub.Clerk.Benchmarks;
+using Dub.Clerk.Testing.Chaos;
 
-if (args is ["refusals"])
+switch (args)
 {
-    RefusalRatios.Run();
-    return;
+    case ["refusals"]:
+        RefusalRatios.Run();
+        break;
+    case ["recipe", .. var rest]:
+        await RecipeComparison.RunAsync(Number(rest.ElementAtOrDefault(0)) ?? 500, Number(rest.ElementAtOrDefault(1)) ?? Environment.TickCount);
+        break;
+    case ["drain"]:
+        // Longer than the window of Dub's own limit.
+        Console.WriteLine(await DrainRun.RunAsync(leads: 900, perMinute: 1200, window: TimeSpan.FromMinutes(1), CancellationToken.None));
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(WebhookBenchmarks).Assembly).Run(args);
+        break;
 }
 
-BenchmarkSwitcher.FromAssembly(typeof(WebhookBenchmarks).Assembly).Run(args);
+static int? Number(string? text) => text is null ? null : int.Parse(text, CultureInfo.InvariantCulture);

@@ -8,16 +8,18 @@ namespace Dub.Clerk.Testing;
 /// <summary>The host as a process of its own: started, listened to, killed without notice. Ends only the process it started.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
+    private const string Server = "Dub.Clerk.Host.dll";
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HostProcess(string[] arguments, IDictionary<string, string?> environment)
+    private HostProcess(string assembly, string[] arguments, IDictionary<string, string?> environment)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Dub.Clerk.Host.dll"));
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -42,10 +44,16 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts the server and waits until it listens.</summary>
     public static Task<HostProcess> ServeAsync(IDictionary<string, string?> environment) => StartAsync([], environment);
 
+    /// <summary>As <see cref="ServeAsync"/>, on a clock that processes share.</summary>
+    public static Task<HostProcess> ServeOnAsync(string clockFile, IDictionary<string, string?> environment) => StartAsync("Dub.Clerk.Testing.dll", ["host", clockFile], environment);
+
     /// <summary>Starts a command that serves, and waits until it listens.</summary>
-    public static async Task<HostProcess> StartAsync(string[] arguments, IDictionary<string, string?>? environment = null)
+    public static Task<HostProcess> StartAsync(string[] arguments, IDictionary<string, string?>? environment = null)
+        => StartAsync(Server, arguments, environment ?? new Dictionary<string, string?>());
+
+    private static async Task<HostProcess> StartAsync(string assembly, string[] arguments, IDictionary<string, string?> environment)
     {
-        var host = new HostProcess(arguments, environment ?? new Dictionary<string, string?>());
+        var host = new HostProcess(assembly, arguments, environment);
         try
         {
             await host._listening.Task.WaitAsync(Deadline);
@@ -62,7 +70,7 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, IDictionary<string, string?>? environment = null)
     {
-        var host = new HostProcess(arguments, environment ?? new Dictionary<string, string?>());
+        var host = new HostProcess(Server, arguments, environment ?? new Dictionary<string, string?>());
         await using (host)
         {
             // Nobody awaits the listening of a command.

@@ -16,14 +16,15 @@ internal sealed class TestHost : IAsyncDisposable
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     private readonly ServiceProvider _services;
+    private readonly TimeProvider _time;
 
-    public TestHost(IConnectionMultiplexer connection, FakeTimeProvider time, string keyPrefix = "dub", Action<DubClerkOptions>? configure = null)
+    public TestHost(IConnectionMultiplexer connection, TimeProvider time, string keyPrefix = "dub", Action<DubClerkOptions>? configure = null)
     {
-        Time = time;
+        _time = time;
         _services = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Debug))
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
-            .AddSingleton<TimeProvider>(time)
+            .AddSingleton(time)
             .AddSingleton(connection)
             .AddDubClerk(options =>
             {
@@ -33,7 +34,8 @@ internal sealed class TestHost : IAsyncDisposable
             .BuildServiceProvider(validateScopes: true);
     }
 
-    public FakeTimeProvider Time { get; }
+    /// <summary>The clock, where it is the test's to move.</summary>
+    public FakeTimeProvider Time => (FakeTimeProvider)_time;
 
     public TestLog Log { get; } = new();
 

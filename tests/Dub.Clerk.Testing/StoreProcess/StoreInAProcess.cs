@@ -50,6 +50,7 @@ internal sealed class StoreInAProcess : IAsyncDisposable
         _process?.Dispose();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Dub.Clerk.Testing.dll"));
+        start.ArgumentList.Add("store");
         start.ArgumentList.Add(Folder);
         start.ArgumentList.Add(_checkpointThreshold.ToString(CultureInfo.InvariantCulture));
         _process = Process.Start(start)!;

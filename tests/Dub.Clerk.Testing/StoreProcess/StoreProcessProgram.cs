@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dub.Clerk.Host.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -7,16 +6,9 @@ namespace Dub.Clerk.Testing.StoreProcess;
 /// <summary>Holds an embedded store in a process of its own until it is killed, or until its standard input closes.</summary>
 internal static class StoreProcessProgram
 {
-    public static async Task<int> Main(string[] args)
+    public static async Task<int> RunAsync(string folder, long checkpointThreshold)
     {
-        if (args is not [var folder, var threshold])
-        {
-            await Console.Error.WriteLineAsync("usage: <folder> <checkpoint threshold in bytes>");
-            return 2;
-        }
-
-        await using var store = new EmbeddedStore(
-            folder, NullLoggerFactory.Instance, TimeProvider.System, long.Parse(threshold, CultureInfo.InvariantCulture));
+        await using var store = new EmbeddedStore(folder, NullLoggerFactory.Instance, TimeProvider.System, checkpointThreshold);
         try
         {
             await store.StartAsync();

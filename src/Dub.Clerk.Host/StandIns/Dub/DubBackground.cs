@@ -4,6 +4,10 @@ namespace Dub.Clerk.Host.StandIns;
 internal sealed class DubBackground(TimeProvider time) : IDisposable
 {
     private CancellationTokenSource _stop = new();
+    private int _pending;
+
+    /// <summary>Whether everything has happened that a reply has promised.</summary>
+    public bool IsIdle => Volatile.Read(ref _pending) == 0;
 
     public void Run(TimeSpan delay, Action work) => Run(async token =>
     {
@@ -14,6 +18,7 @@ internal sealed class DubBackground(TimeProvider time) : IDisposable
     public void Run(Func<CancellationToken, Task> work)
     {
         var token = _stop.Token;
+        Interlocked.Increment(ref _pending);
         _ = Task.Run(
             async () =>
             {
@@ -24,6 +29,10 @@ internal sealed class DubBackground(TimeProvider time) : IDisposable
                 catch (OperationCanceledException)
                 {
                     // Forgotten, or the stand-in is gone.
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _pending);
                 }
             },
             CancellationToken.None);

@@ -74,6 +74,9 @@ internal sealed class DubStandIn : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it has recorded all that it has acknowledged, which it does after the reply.</summary>
+    public bool IsIdle => _web.Services.GetRequiredService<DubBackground>().IsIdle;
+
     /// <exception cref="ArgumentException">The address is not a loopback one.</exception>
     /// <exception cref="IOException">The address is taken.</exception>
     public static async Task<DubStandIn> StartAsync(DubStandInOptions? options = null, CancellationToken cancellationToken = default)

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Dub.Clerk.Host.StandIns;
+using Dub.Clerk.Store;
+
+namespace Dub.Clerk.Testing.Chaos;
+
+/// <summary>So many sign-ups through two hosts that are killed, on a redis-server that is killed, to a Dub and a Clerk that fail: what is there in the end.</summary>
+internal sealed class ChaosRun
+{
+    /// <summary>How fast the clock runs while somebody may be waiting for an answer: a time-out of ten seconds is one.</summary>
+    private const double Speed = 10;
+
+    /// <summary>While requests arrive, whose own time-outs are shorter.</summary>
+    private const double ArrivalSpeed = 2;
+
+    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>So that what falls due together is one jump.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What Dub and Clerk have.</summary>
+    public required Tally Tally { get; init; }
+
+    /// <summary>The leads that our own API lists: whose, and of which click.</summary>
+    public required IReadOnlyList<(string UserId, string ClickId)> OwnLeads { get; init; }
+
+    /// <summary>The leads there must be.</summary>
+    public required IReadOnlyList<(string UserId, string ClickId)> Expected { get; init; }
+
+    public required long Waiting { get; init; }
+
+    public required long Dead { get; init; }
+
+    /// <summary>Figures of the run.</summary>
+    public required string Report { get; init; }
+
+    /// <param name="signUps">How many.</param>
+    /// <param name="seed">Decides who and what comes when, and what fails.</param>
+    /// <param name="atMost">Real time after which it is given up.</param>
+    /// <param name="say">Told how it goes.</param>
+    public static async Task<ChaosRun> RunAsync(int signUps, int seed, TimeSpan atMost, Action<string> say)
+    {
+        var folder = Directory.CreateTempSubdirectory("dub-chaos-");
+        var clockFile = Path.Combine(folder.FullName, "clock");
+        try
+        {
+            using var clock = SharedClock.Create(clockFile, speed: ArrivalSpeed);
+            await using var redis = await RedisServerFixture.StartAsync();
+            await using var storm = await Storm.StartAsync(seed, clock, Hold);
+            await using var watch = new OutboxWatch(redis.Connection, clock);
+            await using var hosts = await Hosts.StartAsync(folder.FullName, clockFile, redis, storm);
+            return await RunAsync(signUps, seed, atMost, say, clock, redis, storm, watch, hosts);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<ChaosRun> RunAsync(
+        int signUps, int seed, TimeSpan atMost, Action<string> say, SharedClock clock, RedisServerFixture redis, Storm storm, OutboxWatch watch, Hosts hosts)
+    {
+        var (started, began, random) = (Stopwatch.GetTimestamp(), clock.GetUtcNow(), new Random(seed));
+        var population = new Population(signUps, seed, began);
+        population.Settle(storm.Dub, storm.Clerk);
+        using var deliveries = new Deliveries(population, random, hosts.Addresses, storm, clock);
+        using var deadline = new CancellationTokenSource(atMost);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
+        var killing = hosts.KillAtRandomAsync(new Random(seed), redis, pause: TimeSpan.FromSeconds(3), enough.Token);
+        var jumps = 0;
+        try
+        {
+            await UnlessAsync(killing, deliveries.RunAsync(deadline.Token));
+            say($"{Elapsed(started)}: {deliveries.Sent} deliveries, everything acknowledged");
+            clock.SetSpeed(Speed);
+            jumps = await UnlessAsync(killing, EmptyAsync(clock, watch, deadline.Token));
+            say($"{Elapsed(started)}: nothing waits any more");
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Not over after {atMost}:\n{await watch.DescribeAsync()}\n{storm.Describe()}", e);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await killing;
+        }
+
+        clock.Jump(TimeSpan.FromMinutes(1));
+        await Poll.UntilAsync(() => storm.Dub.IsIdle, "Dub has recorded what it acknowledged");
+        var (waiting, dead) = await watch.MeasureAsync();
+        return new ChaosRun
+        {
+            Tally = Tally.Take(population, storm.Dub, storm.Clerk),
+            OwnLeads = await ListLeadsAsync(hosts.Addresses[0]),
+            Expected = [.. population.People.Where(person => person.Due is not null).Select(person => (person.UserId, person.Due!))],
+            Waiting = waiting,
+            Dead = dead,
+            Report = string.Create(
+                CultureInfo.InvariantCulture,
+                $"seed {seed}: {signUps} sign-ups and {population.People.Count - signUps} others, {deliveries.Sent} deliveries, {deliveries.LostWebhooks} webhooks lost; {hosts.Kills} hosts and {hosts.StoreKills} stores killed; {Elapsed(started)} for {(clock.GetUtcNow() - began).TotalDays:F1} days of the clock, {jumps} jumps\n{storm.Describe()}"),
+        };
+    }
+
+    /// <summary>Lets the clock run while somebody is at work, and jump to the next due time while nobody is.</summary>
+    /// <returns>How many jumps it took.</returns>
+    private static async Task<int> EmptyAsync(SharedClock clock, OutboxWatch watch, CancellationToken cancellationToken)
+    {
+        for (var jumps = 0; ; await Task.Delay(LookAgain, cancellationToken))
+        {
+            try
+            {
+                if (await watch.NextDueAsync() is not { } due)
+                {
+                    return jumps;
+                }
+
+                // What is not due cannot be claimed. So whatever is under way now was claimed before; and nothing new is, up to that time.
+                var now = clock.GetUtcNow();
+                if (due > now && !await watch.IsAnythingClaimedAsync(now))
+                {
+                    clock.Jump(due - now + Together);
+                    jumps++;
+                }
+            }
+            catch (StoreException)
+            {
+                // It was killed, and comes back.
+            }
+        }
+    }
+
+    /// <summary>Waits for the work, unless what goes on beside it fails.</summary>
+    private static async Task<T> UnlessAsync<T>(Task beside, Task<T> work)
+    {
+        if (await Task.WhenAny(beside, work) == beside)
+        {
+            await beside;
+        }
+
+        return await work;
+    }
+
+    private static Task<bool> UnlessAsync(Task beside, Task work)
+    {
+        return UnlessAsync(beside, Completed());
+
+        async Task<bool> Completed()
+        {
+            await work;
+            return true;
+        }
+    }
+
+    private static async Task<IReadOnlyList<(string UserId, string ClickId)>> ListLeadsAsync(Uri host)
+    {
+        const int pageSize = 1000;
+        using var http = new HttpClient { BaseAddress = host };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Hosts.ApiKey);
+        var leads = new List<(string, string)>();
+        for (var page = 1; ; page++)
+        {
+            var found = await http.GetFromJsonAsync<JsonElement[]>(string.Create(CultureInfo.InvariantCulture, $"/events?event=leads&limit={pageSize}&page={page}"));
+            leads.AddRange(found!.Select(lead => (lead.GetProperty("customer").GetProperty("externalId").GetString()!, lead.GetProperty("click").GetProperty("id").GetString()!)));
+            if (found!.Length < pageSize)
+            {
+                return leads;
+            }
+        }
+    }
+
+    private static string Elapsed(long started) => string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s");
+}
