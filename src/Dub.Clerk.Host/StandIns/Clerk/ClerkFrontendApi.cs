@@ -14,7 +14,7 @@ internal static class ClerkFrontendApi
             return next(invocation);
         });
         api.MapMethods("/environment", [HttpMethods.Get, HttpMethods.Patch], () => ClerkErrors.Json(resources.Environment()));
-        api.MapPost("/dev_browser", () => clerk.Clients.New() is var client
+        api.MapPost("/dev_browser", () => clerk.Browsers.New() is var client
             ? ClerkErrors.Json(new JsonObject { ["id"] = client.Token, ["token"] = client.Token })
             : null);
         api.MapGet("/client", async (HttpContext context) => await ClerkFrontendRequest.ReadAsync(context, clerk) is { Client: { } client } request
@@ -79,7 +79,7 @@ internal static class ClerkFrontendApi
     }
 
     private static void MapWithClient(
-        this IEndpointRouteBuilder api, string pattern, string method, ClerkServer clerk, Func<ClerkClient, ClerkFrontendRequest, string, IResult> handle) =>
+        this IEndpointRouteBuilder api, string pattern, string method, ClerkServer clerk, Func<ClerkBrowser, ClerkFrontendRequest, string, IResult> handle) =>
         api.MapMethods(pattern, [method], async (HttpContext context) =>
         {
             var request = await ClerkFrontendRequest.ReadAsync(context, clerk);
@@ -88,7 +88,7 @@ internal static class ClerkFrontendApi
                 : ClerkErrors.Create(StatusCodes.Status401Unauthorized, "dev_browser_unauthenticated", "Unable to authenticate this browser for your development instance.");
         });
 
-    private static IResult Locked(ClerkClient client, Func<IResult> handle)
+    private static IResult Locked(ClerkBrowser client, Func<IResult> handle)
     {
         lock (client.Lock)
         {

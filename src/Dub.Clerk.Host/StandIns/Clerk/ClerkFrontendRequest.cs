@@ -8,7 +8,7 @@ internal sealed class ClerkFrontendRequest
 {
     private readonly IFormCollection _form;
 
-    private ClerkFrontendRequest(IFormCollection form, ClerkClient? client, string? origin)
+    private ClerkFrontendRequest(IFormCollection form, ClerkBrowser? client, string? origin)
     {
         _form = form;
         Client = client;
@@ -16,7 +16,7 @@ internal sealed class ClerkFrontendRequest
     }
 
     /// <summary>The browser it comes from; null when that says nothing of itself yet.</summary>
-    public ClerkClient? Client { get; }
+    public ClerkBrowser? Client { get; }
 
     /// <summary>The origin of the page, which becomes the <c>azp</c> of tokens.</summary>
     public string? Origin { get; }
@@ -44,8 +44,8 @@ internal sealed class ClerkFrontendRequest
         return new ClerkFrontendRequest(form, FindClient(request, clerk), OriginOf(request));
     }
 
-    public static ClerkClient? FindClient(HttpRequest request, ClerkServer clerk) =>
-        request.Query["__clerk_db_jwt"] is [{ Length: > 0 and <= 100 } token] ? clerk.Clients.Get(token) : null;
+    public static ClerkBrowser? FindClient(HttpRequest request, ClerkServer clerk) =>
+        request.Query["__clerk_db_jwt"] is [{ Length: > 0 and <= 100 } token] ? clerk.Browsers.Get(token) : null;
 
     /// <summary>GET requests of the same origin do not say where they come from; the app's proxy does.</summary>
     private static string? OriginOf(HttpRequest request) =>

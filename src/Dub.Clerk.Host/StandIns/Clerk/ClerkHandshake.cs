@@ -23,7 +23,7 @@ internal sealed class ClerkHandshake(ClerkServer clerk, ClerkResources resources
             return ClerkErrors.ParameterInvalid("redirect_url", "redirect_url must be the address of a page on this machine.");
         }
 
-        var client = ClerkFrontendRequest.FindClient(request, clerk) ?? clerk.Clients.New();
+        var client = ClerkFrontendRequest.FindClient(request, clerk) ?? clerk.Browsers.New();
         var nonce = ClerkStandIn.NewId("nonce");
         lock (client.Lock)
         {
@@ -40,7 +40,7 @@ internal sealed class ClerkHandshake(ClerkServer clerk, ClerkResources resources
         ? ClerkErrors.Json(new JsonObject { ["directives"] = new JsonArray([.. cookies.Select(cookie => (JsonNode)cookie)]) })
         : ClerkErrors.NotFound("handshake payload");
 
-    private List<string> Cookies(ClerkClient client, string origin)
+    private List<string> Cookies(ClerkBrowser client, string origin)
     {
         var signedInSince = client.Active is null ? "0" : client.UpdatedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         List<string> cookies = [];

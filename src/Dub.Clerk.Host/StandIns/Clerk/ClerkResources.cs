@@ -8,10 +8,10 @@ internal sealed class ClerkResources(ClerkServer clerk, TimeProvider time)
     private static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(7);
 
     /// <summary>What an answer holds beside what was asked for: the browser replaces all it knows by it.</summary>
-    public IResult Reply(JsonNode? response, ClerkClient? client, string? origin) =>
+    public IResult Reply(JsonNode? response, ClerkBrowser? client, string? origin) =>
         ClerkErrors.Json(new JsonObject { ["response"] = response, ["client"] = client is null ? null : Client(client, origin) });
 
-    public JsonObject Client(ClerkClient client, string? origin) => new()
+    public JsonObject Client(ClerkBrowser client, string? origin) => new()
     {
         ["object"] = "client",
         ["id"] = client.Id,

@@ -18,7 +18,7 @@ internal sealed class ClerkServer : IAsyncDisposable
         _ownsInstance = options.Instance is null;
         Instance = options.Instance ?? new ClerkStandIn();
         Users = new ClerkUsers(options.Time);
-        Clients = new ClerkClients(options.Time);
+        Browsers = new ClerkBrowsers(options.Time);
         Limits = new ClerkLimits(options);
         Webhooks = new ClerkWebhooks(Instance, options);
         _resources = new ClerkResources(this, options.Time);
@@ -28,7 +28,7 @@ internal sealed class ClerkServer : IAsyncDisposable
         {
             if (type == "user.deleted")
             {
-                Clients.End((string)user["id"]!);
+                Browsers.End((string)user["id"]!);
             }
         };
     }
@@ -42,7 +42,7 @@ internal sealed class ClerkServer : IAsyncDisposable
     public ClerkUsers Users { get; }
 
     /// <summary>The browsers that have been here.</summary>
-    public ClerkClients Clients { get; }
+    public ClerkBrowsers Browsers { get; }
 
     public ClerkHandshake Handshake { get; }
 

@@ -7,7 +7,7 @@ internal sealed class ClerkSessionEndpoints(ClerkServer clerk, ClerkResources re
 {
     private static readonly string[] Names = ["first_name", "last_name"];
 
-    public IResult Touch(ClerkClient client, ClerkFrontendRequest request, string sessionId)
+    public IResult Touch(ClerkBrowser client, ClerkFrontendRequest request, string sessionId)
     {
         if (client.Find(sessionId) is not { } session)
         {
@@ -18,11 +18,11 @@ internal sealed class ClerkSessionEndpoints(ClerkServer clerk, ClerkResources re
         return resources.Reply(resources.Session(session, request.Origin), client, request.Origin);
     }
 
-    public IResult Token(ClerkClient client, ClerkFrontendRequest request, string sessionId) => client.Find(sessionId) is { } session
+    public IResult Token(ClerkBrowser client, ClerkFrontendRequest request, string sessionId) => client.Find(sessionId) is { } session
         ? ClerkErrors.Json(resources.Token(session, request.Origin))
         : ClerkErrors.NotFound("session");
 
-    public IResult End(ClerkClient client, ClerkFrontendRequest request, string sessionId)
+    public IResult End(ClerkBrowser client, ClerkFrontendRequest request, string sessionId)
     {
         if (client.Find(sessionId) is not { } session)
         {
@@ -35,17 +35,17 @@ internal sealed class ClerkSessionEndpoints(ClerkServer clerk, ClerkResources re
         return resources.Reply(ended, client, request.Origin);
     }
 
-    public IResult EndAll(ClerkClient client, ClerkFrontendRequest request, string id)
+    public IResult EndAll(ClerkBrowser client, ClerkFrontendRequest request, string id)
     {
         client.End(session: null, time.GetUtcNow());
         return resources.Reply(resources.Client(client, request.Origin), client: null, request.Origin);
     }
 
-    public IResult Me(ClerkClient client, ClerkFrontendRequest request, string id) => client.Active is { } session
+    public IResult Me(ClerkBrowser client, ClerkFrontendRequest request, string id) => client.Active is { } session
         ? resources.Reply(resources.User(session.UserId), client, request.Origin)
         : SignedOut();
 
-    public IResult ChangeMe(ClerkClient client, ClerkFrontendRequest request, string id) => Change(client, request, user =>
+    public IResult ChangeMe(ClerkBrowser client, ClerkFrontendRequest request, string id) => Change(client, request, user =>
     {
         foreach (var name in Names)
         {
@@ -55,10 +55,10 @@ internal sealed class ClerkSessionEndpoints(ClerkServer clerk, ClerkResources re
         user["unsafe_metadata"] = request.Object("unsafe_metadata")?.DeepClone() ?? user["unsafe_metadata"]!.DeepClone();
     });
 
-    public IResult MergeMyMetadata(ClerkClient client, ClerkFrontendRequest request, string id) => Change(client, request, user =>
+    public IResult MergeMyMetadata(ClerkBrowser client, ClerkFrontendRequest request, string id) => Change(client, request, user =>
         ClerkMetadata.Merge(user, new JsonObject { ["unsafe_metadata"] = request.Object("unsafe_metadata")?.DeepClone() }));
 
-    private IResult Change(ClerkClient client, ClerkFrontendRequest request, Action<JsonObject> change)
+    private IResult Change(ClerkBrowser client, ClerkFrontendRequest request, Action<JsonObject> change)
     {
         if (client.Active is not { } session)
         {

@@ -3,7 +3,7 @@ namespace Dub.Clerk.Host.StandIns.Clerk;
 /// <summary>Signing in with a password.</summary>
 internal sealed class ClerkSignInEndpoints(ClerkServer clerk, ClerkResources resources, TimeProvider time)
 {
-    public IResult Create(ClerkClient client, ClerkFrontendRequest request, string id)
+    public IResult Create(ClerkBrowser client, ClerkFrontendRequest request, string id)
     {
         if (client.Active is not null)
         {
@@ -19,11 +19,11 @@ internal sealed class ClerkSignInEndpoints(ClerkServer clerk, ClerkResources res
         return Advance(client, client.SignIn, request);
     }
 
-    public IResult Attempt(ClerkClient client, ClerkFrontendRequest request, string id) => client.SignIn is { } signIn && signIn.Id == id
+    public IResult Attempt(ClerkBrowser client, ClerkFrontendRequest request, string id) => client.SignIn is { } signIn && signIn.Id == id
         ? Advance(client, signIn, request)
         : ClerkErrors.NotFound("sign in attempt");
 
-    private IResult Advance(ClerkClient client, ClerkSignIn signIn, ClerkFrontendRequest request)
+    private IResult Advance(ClerkBrowser client, ClerkSignIn signIn, ClerkFrontendRequest request)
     {
         if (request["password"] is { } password)
         {

@@ -7,7 +7,7 @@ internal sealed class ClerkSignUpEndpoints(ClerkServer clerk, ClerkResources res
     public const string Code = "424242";
     private const int MinimumPassword = 8;
 
-    public IResult Create(ClerkClient client, ClerkFrontendRequest request, string id)
+    public IResult Create(ClerkBrowser client, ClerkFrontendRequest request, string id)
     {
         if (client.Active is not null)
         {
@@ -18,13 +18,13 @@ internal sealed class ClerkSignUpEndpoints(ClerkServer clerk, ClerkResources res
         return Take(signUp, request) ?? Advance(client, client.SignUp = signUp, request);
     }
 
-    public IResult Change(ClerkClient client, ClerkFrontendRequest request, string id) =>
+    public IResult Change(ClerkBrowser client, ClerkFrontendRequest request, string id) =>
         Find(client, id) is not { } signUp ? NotFound() : Take(signUp, request) ?? Advance(client, signUp, request);
 
-    public IResult Prepare(ClerkClient client, ClerkFrontendRequest request, string id) =>
+    public IResult Prepare(ClerkBrowser client, ClerkFrontendRequest request, string id) =>
         Find(client, id) is not { } signUp ? NotFound() : resources.Reply(resources.SignUp(signUp), client, request.Origin);
 
-    public IResult Attempt(ClerkClient client, ClerkFrontendRequest request, string id)
+    public IResult Attempt(ClerkBrowser client, ClerkFrontendRequest request, string id)
     {
         if (Find(client, id) is not { } signUp)
         {
@@ -41,7 +41,7 @@ internal sealed class ClerkSignUpEndpoints(ClerkServer clerk, ClerkResources res
         return Advance(client, signUp, request);
     }
 
-    private static ClerkSignUp? Find(ClerkClient client, string id) => client.SignUp is { Created: null } signUp && signUp.Id == id ? signUp : null;
+    private static ClerkSignUp? Find(ClerkBrowser client, string id) => client.SignUp is { Created: null } signUp && signUp.Id == id ? signUp : null;
 
     private static IResult NotFound() => ClerkErrors.NotFound("sign up attempt");
 
@@ -76,7 +76,7 @@ internal sealed class ClerkSignUpEndpoints(ClerkServer clerk, ClerkResources res
     }
 
     /// <summary>Completes the sign-up when nothing is missing any more.</summary>
-    private IResult Advance(ClerkClient client, ClerkSignUp signUp, ClerkFrontendRequest request)
+    private IResult Advance(ClerkBrowser client, ClerkSignUp signUp, ClerkFrontendRequest request)
     {
         if (!ClerkResources.MissingFields(signUp).Any() && (signUp.IsVerified || !clerk.EmailCodes))
         {

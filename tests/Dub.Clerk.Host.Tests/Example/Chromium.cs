@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace Dub.Clerk.Host.Tests.Browser;
+namespace Dub.Clerk.Host.Tests.Example;
 
 /// <summary>Debian's Chromium, or another at <c>CHROMIUM</c>.</summary>
 internal static class Chromium

@@ -3,7 +3,7 @@ using System.Web;
 using Dub.Clerk.Host.Commands.Example;
 using Microsoft.Playwright;
 
-namespace Dub.Clerk.Host.Tests.Browser;
+namespace Dub.Clerk.Host.Tests.Example;
 
 /// <summary>Somebody with a browser of their own. Whatever goes wrong on the pages they see is kept.</summary>
 internal sealed class Visitor : IAsyncDisposable

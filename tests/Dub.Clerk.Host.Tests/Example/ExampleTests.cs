@@ -5,10 +5,10 @@ using Dub.Clerk.Host.StandIns.Clerk;
 using Dub.Clerk.Testing;
 using Microsoft.Playwright;
 
-namespace Dub.Clerk.Host.Tests.Browser;
+namespace Dub.Clerk.Host.Tests.Example;
 
 /// <summary>Visitors of the example app in a real browser, with Clerk's own browser code: what becomes of them, whatever happens on the way.</summary>
-[Collection(ExampleCollection.Name)]
+[Collection(SharedExample.Name)]
 public sealed class ExampleTests : IAsyncLifetime
 {
     private readonly ExampleFixture _example;

@@ -1,13 +1,13 @@
-using Dub.Clerk.Host.StandIns.Clerk;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using Dub.Clerk.Host.StandIns.Clerk;
 using Microsoft.Playwright;
 
-namespace Dub.Clerk.Host.Tests.Browser;
+namespace Dub.Clerk.Host.Tests.Example;
 
 /// <summary>The example's pages as people see them, on a desk and on a phone: a picture of each in the folder <c>Screenshots</c> of the test
 /// output, nothing wider than the screen, and no fault that axe finds.</summary>
-[Collection(ExampleCollection.Name)]
+[Collection(SharedExample.Name)]
 public sealed class PageTests
 {
     private static readonly DirectoryInfo Screenshots = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "Screenshots"));

@@ -3,11 +3,11 @@ using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Host.StandIns.Clerk;
 using Microsoft.Playwright;
 
-namespace Dub.Clerk.Host.Tests.Browser;
+namespace Dub.Clerk.Host.Tests.Example;
 
 /// <summary>Those who share one: a browser at a time.</summary>
 [CollectionDefinition(Name)]
-public sealed class ExampleCollection : ICollectionFixture<ExampleFixture>
+public sealed class SharedExample : ICollectionFixture<ExampleFixture>
 {
     public const string Name = "example";
 }

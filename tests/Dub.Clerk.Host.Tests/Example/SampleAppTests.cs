@@ -7,7 +7,7 @@ using Dub.Clerk.Host.StandIns.Clerk;
 using Dub.Clerk.Testing;
 using Microsoft.Playwright;
 
-namespace Dub.Clerk.Host.Tests.Browser;
+namespace Dub.Clerk.Host.Tests.Example;
 
 /// <summary>An ASP.NET Core app with the three lines of the README, and the host beside it for its links, both on one Redis: the same visitor
 /// in the same browser.</summary>
@@ -23,12 +23,8 @@ public sealed class SampleAppTests
         var appAddress = new Uri($"http://localhost:{HostProcess.FreePort()}");
         await using var redis = await RedisServerFixture.StartAsync();
         await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = redis.ConfigurationOptions.ToString() });
-        await using var clerk = await ClerkServer.StartAsync(new ClerkServerOptions
-        {
-            Instance = host.Clerk,
-            ScriptsFolder = ClerkScripts.DefaultFolder,
-            WebhookAddress = new Uri(appAddress, "/webhooks/clerk"),
-        });
+        var options = new ClerkServerOptions { Instance = host.Clerk, ScriptsFolder = ClerkScripts.DefaultFolder, WebhookAddress = new Uri(appAddress, "/webhooks/clerk") };
+        await using var clerk = await ClerkServer.StartAsync(options, TestContext.Current.CancellationToken);
         using var app = await StartAppAsync(appAddress, clerk, redis);
         try
         {
@@ -83,6 +79,7 @@ public sealed class SampleAppTests
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["ASPNETCORE_URLS"] = address.ToString(),
+            ["Logging__LogLevel__Default"] = "Warning",
             ["CLERK_PUBLISHABLE_KEY"] = clerk.Instance.PublishableKey,
             ["CLERK_PROXY_URL"] = clerk.Address.GetLeftPart(UriPartial.Authority),
             ["CLERK_JWT_KEY"] = clerk.Instance.PublicKeyPem,

@@ -5,7 +5,7 @@ namespace Dub.Clerk.Host.StandIns.Clerk;
 
 /// <summary>A browser, as Clerk knows it: who is signed in there, and the sign-up or sign-in that is under way. Whoever reads or changes one
 /// holds its lock: two tabs are one client.</summary>
-internal sealed class ClerkClient(string token, DateTimeOffset now)
+internal sealed class ClerkBrowser(string token, DateTimeOffset now)
 {
     public Lock Lock { get; } = new();
 
@@ -85,14 +85,14 @@ internal sealed class ClerkSignIn(string identifier)
 }
 
 /// <summary>All browsers.</summary>
-internal sealed class ClerkClients(TimeProvider time)
+internal sealed class ClerkBrowsers(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, ClerkClient> _clients = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ClerkBrowser> _clients = new(StringComparer.Ordinal);
 
-    public ClerkClient New() => Get(ClerkStandIn.NewId("dvb"));
+    public ClerkBrowser New() => Get(ClerkStandIn.NewId("dvb"));
 
     /// <summary>A token that is not known is one from before a restart: its browser is welcome, and signed out.</summary>
-    public ClerkClient Get(string token) => _clients.GetOrAdd(token, known => new ClerkClient(known, time.GetUtcNow()));
+    public ClerkBrowser Get(string token) => _clients.GetOrAdd(token, known => new ClerkBrowser(known, time.GetUtcNow()));
 
     /// <summary>Signs a user out everywhere.</summary>
     public void End(string userId)
