@@ -6,6 +6,9 @@ internal sealed record HostOptions
     /// <summary><c>DUBCLERK_API_KEY</c>: what callers of the API present as Bearer.</summary>
     public required string ApiKey { get; init; }
 
+    /// <summary><c>DUBCLERK_PUBLISHABLE_KEY</c>, <c>dub_pk_…</c>: what pages present to report leads and sales. Without it they cannot.</summary>
+    public string? PublishableKey { get; init; }
+
     /// <summary><c>DUBCLERK_DATA_DIR</c>: where the embedded store and generated secrets are kept.</summary>
     public required string DataDirectory { get; init; }
 

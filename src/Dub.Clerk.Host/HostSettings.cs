@@ -11,6 +11,7 @@ namespace Dub.Clerk.Host;
 internal static class HostSettings
 {
     private const string ApiKeyName = "DUBCLERK_API_KEY";
+    private const string PublishableKeyName = "DUBCLERK_PUBLISHABLE_KEY";
     private const string WebhookSecretName = "CLERK_WEBHOOK_SIGNING_SECRET";
     private const int MinimumApiKeyLength = 16;
 
@@ -36,6 +37,7 @@ internal static class HostSettings
         var options = new HostOptions
         {
             ApiKey = apiKey,
+            PublishableKey = configuration[PublishableKeyName]?.Trim() is { Length: > 0 } published ? published : null,
             DataDirectory = folder,
             ShortDomains = List(configuration, "DubClerk:ShortDomains", Links.LinkAddress.NormalizeDomain),
             AnyDomain = builder.Environment.IsDevelopment(),
@@ -46,7 +48,7 @@ internal static class HostSettings
             DubWebhooks = !string.IsNullOrWhiteSpace(configuration["DUB_WEBHOOK_SECRET"]) || configuration.GetSection("DubClerk:DubWebhookSecrets").Exists(),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
         };
-        List<string> faults = [.. ApiKeyFaults(apiKey), .. LibraryFaults(builder, options)];
+        List<string> faults = [.. ApiKeyFaults(apiKey), .. PublishableKeyFaults(options), .. LibraryFaults(builder, options)];
         return faults.Count == 0 ? options : throw new HostSetupException(faults);
     }
 
@@ -59,6 +61,14 @@ internal static class HostSettings
         else if (apiKey.Length < MinimumApiKeyLength)
         {
             yield return $"{ApiKeyName} is shorter than {MinimumApiKeyLength} characters and could be guessed. Choose a longer random text.";
+        }
+    }
+
+    private static IEnumerable<string> PublishableKeyFaults(HostOptions options)
+    {
+        if (options.PublishableKey is { } key && (!key.StartsWith("dub_pk_", StringComparison.Ordinal) || key == options.ApiKey))
+        {
+            yield return $"{PublishableKeyName} must start with dub_pk_ and be another than {ApiKeyName}: every visitor of your pages can read it.";
         }
     }
 

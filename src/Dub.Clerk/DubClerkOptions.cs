@@ -112,6 +112,14 @@ public sealed class DubClerkOptions
     /// An exception fails the attempt, which is made again later; nothing is lost.</remarks>
     public Func<LeadContext, CancellationToken, ValueTask>? OnLead { get; set; }
 
+    /// <summary>How many units of a currency are a US dollar, by its ISO 4217 code, such as <c>EUR</c>. Sales are recorded in dollars.</summary>
+    /// <remarks>Default empty: a sale in another currency than <c>usd</c> is refused. Configuration: <c>DubClerk:ExchangeRates:EUR</c>; each more
+    /// than zero. Say in <see cref="ExchangeRatesDate"/> when they held. A sale that was recorded keeps its amount when a rate changes.</remarks>
+    public IDictionary<string, decimal> ExchangeRates { get; } = new Dictionary<string, decimal>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The day on which <see cref="ExchangeRates"/> held. Needed where there are any.</summary>
+    public DateOnly? ExchangeRatesDate { get; set; }
+
     /// <summary>Whether <c>?dub_id=</c> in the address of a page is kept as the first-party cookie <c>dub_id</c> by the server. Default true;
     /// turn it off where only Dub's own script should write the cookie.</summary>
     public bool CaptureClicks { get; set; } = true;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Dub.Clerk.Authentication;
 using Dub.Clerk.Webhooks;
@@ -133,6 +134,19 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
         if (IsNoHeader(options.ClerkSecretKey))
         {
             yield return "CLERK_SECRET_KEY holds a character that no key has. Copy it again from the Clerk Dashboard, page API keys.";
+        }
+
+        foreach (var (currency, rate) in options.ExchangeRates)
+        {
+            if (rate <= 0 || currency.Length != 3 || !currency.All(char.IsAsciiLetter))
+            {
+                yield return $"DubClerk:ExchangeRates holds {currency}: {rate.ToString(CultureInfo.InvariantCulture)}. Write how many units of a currency (three letters) are a US dollar, such as DubClerk__ExchangeRates__EUR=0.92.";
+            }
+        }
+
+        if (options.ExchangeRates.Count > 0 && options.ExchangeRatesDate is null)
+        {
+            yield return "DubClerk:ExchangeRatesDate is not set. Write the day on which DubClerk:ExchangeRates held, such as 2026-11-01.";
         }
 
         if (options.DubRequestsPerMinute is < 1 or > 100_000)

@@ -45,7 +45,12 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<ClickStore>();
         services.TryAddSingleton<LinkStore>();
         services.TryAddSingleton<LinkList>();
+        services.TryAddSingleton<CustomerStore>();
+        services.TryAddSingleton<CustomerList>();
         services.TryAddSingleton<ConversionTracker>();
+        services.TryAddSingleton<SaleTracker>();
+        services.TryAddSingleton<ConversionService>();
+        services.TryAddSingleton<IConversions>(provider => provider.GetRequiredService<ConversionService>());
         services.TryAddSingleton<SignUpJoin>();
         services.TryAddSingleton<ISignUps>(provider => provider.GetRequiredService<SignUpJoin>());
         services.TryAddSingleton<WebhookSecretCache>();
@@ -73,7 +78,9 @@ public static class DubClerkServiceCollectionExtensions
         services.AddDeliveryHttp();
         services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<SignUpJoin>());
         services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<ConversionTracker>());
+        services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<SaleTracker>());
         services.AddSingleton<IOutboxHandler, LeadDelivery>();
+        services.AddSingleton<IOutboxHandler, SaleDelivery>();
         services.AddSingleton<IOutboxHandler, ClickProof>();
         services.AddSingleton<IOutboxHandler, MetadataDelivery>();
         services.AddSingleton<IOutboxHandler, AccountLookup>();

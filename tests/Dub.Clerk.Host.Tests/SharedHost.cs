@@ -7,12 +7,17 @@ namespace Dub.Clerk.Host.Tests;
 /// <summary>One host for all tests of a class, behind a proxy that says where visitors are. Each test uses links of its own.</summary>
 public sealed class SharedHost : IAsyncLifetime
 {
+    internal const string PublishableKey = "dub_pk_test";
+
     private static int _keys;
 
     internal HostFixture Host { get; private set; } = null!;
 
     public async ValueTask InitializeAsync() => Host = await HostFixture.StartAsync(new Dictionary<string, string?>
     {
+        ["DUBCLERK_PUBLISHABLE_KEY"] = PublishableKey,
+        ["DubClerk:ExchangeRates:JPY"] = "150",
+        ["DubClerk:ExchangeRatesDate"] = "2026-11-01",
         ["DubClerk:Proxy:AddressHeader"] = "X-Forwarded-For",
         ["DubClerk:Proxy:CountryHeader"] = "CF-IPCountry",
         ["DubClerk:Proxy:RegionHeader"] = "CF-Region-Code",

@@ -8,10 +8,14 @@ namespace Dub.Clerk.Host.Api;
 internal static class ApiDocument
 {
     private const string ApiKey = "ApiKey";
+    private const string PublishableKey = "PublishableKey";
     private const string Session = "Session";
 
     /// <summary>Called with the API key.</summary>
     public static readonly object ByApiKey = new SecurityMetadata(ApiKey);
+
+    /// <summary>Called by pages, with the publishable key.</summary>
+    public static readonly object ByPublishableKey = new SecurityMetadata(PublishableKey);
 
     /// <summary>Called by a signed-in user.</summary>
     public static readonly object BySession = new SecurityMetadata(Session);
@@ -33,6 +37,12 @@ internal static class ApiDocument
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 Description = "The value of DUBCLERK_API_KEY.",
+            };
+            document.Components.SecuritySchemes[PublishableKey] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "The value of DUBCLERK_PUBLISHABLE_KEY.",
             };
             document.Components.SecuritySchemes[Session] = new OpenApiSecurityScheme
             {

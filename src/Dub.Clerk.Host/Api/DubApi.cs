@@ -23,9 +23,13 @@ internal static class DubApi
     {
         var keyed = api.MapGroup(string.Empty).AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>().WithMetadata(ApiDocument.ByApiKey);
         keyed.MapLinks();
+        keyed.MapTrackLead();
+        keyed.MapTrackSale();
+        keyed.MapCustomers();
         keyed.MapEvents();
         keyed.MapOutbox();
         keyed.MapReconcile();
         api.MapTrackClick();
+        api.MapTrackFromPages();
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Dub.Clerk.Host.Api;
@@ -6,7 +7,7 @@ namespace Dub.Clerk.Host.Api;
 /// <summary>An event as Dub answers it: the nested objects, and beside them the flat fields that Dub keeps for older callers.</summary>
 internal sealed record EventResponse
 {
-    [Description("click or lead.")]
+    [Description("click, lead or sale.")]
     public required string Event { get; init; }
 
     [Description("When it happened.")]
@@ -21,8 +22,8 @@ internal sealed record EventResponse
     public string? EventName { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    [Description("What came with the lead.")]
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+    [Description("What came with the lead or sale.")]
+    public JsonElement? Metadata { get; init; }
 
     [Description("The click it came from.")]
     public required EventClick Click { get; init; }
@@ -33,6 +34,24 @@ internal sealed record EventResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [Description("Whose lead it is.")]
     public EventCustomer? Customer { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Description("The sale.")]
+    public EventSale? Sale { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Description("The same as sale.amount.")]
+    public long? SaleAmount => Sale?.Amount;
+
+    [JsonPropertyName("invoice_id")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Description("The same as sale.invoiceId; empty where a sale has none.")]
+    public string? InvoiceId => Sale is null ? null : Sale.InvoiceId ?? string.Empty;
+
+    [JsonPropertyName("payment_processor")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Description("The same as sale.paymentProcessor.")]
+    public string? PaymentProcessor => Sale?.PaymentProcessor;
 
     [JsonPropertyName("click_id")]
     [Description("The same as click.id; so are the other flat fields those of click and link.")]
@@ -130,7 +149,7 @@ internal sealed record EventClick
     public string Ip { get; init; } = string.Empty;
 }
 
-/// <summary>The customer of a lead.</summary>
+/// <summary>The customer of a lead or sale.</summary>
 internal sealed record EventCustomer
 {
     [Description("Such as cus_1KAP4CDPBSVMMBMH9XX3YZZ0Z.")]
@@ -154,3 +173,10 @@ internal sealed record EventCustomer
     [Description("When the customer was first seen.")]
     public required string CreatedAt { get; init; }
 }
+
+/// <summary>A sale.</summary>
+internal sealed record EventSale(
+    [property: Description("In cents.")] long Amount,
+    [property: Description("Your id of the payment.")] string? InvoiceId,
+    [property: Description("Who took the money.")] string PaymentProcessor,
+    [property: Description("Always usd.")] string Currency);

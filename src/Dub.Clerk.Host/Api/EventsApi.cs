@@ -20,13 +20,13 @@ internal static class EventsApi
 
     private static async Task<IResult> ListAsync(
         HttpContext context, EventLog events, LinkStore links, ConversionTracker conversions, TimeProvider time,
-        [Description("clicks or leads.")][DefaultValue("clicks")] string? @event,
+        [Description("clicks, leads or sales.")][DefaultValue("clicks")] string? @event,
         [Description("Page, from 1.")][DefaultValue("1")] string? page,
         [Description("Events per page, 1 to 1000.")][DefaultValue("100")] string? limit,
         CancellationToken cancellationToken)
     {
         var fields = new QueryFields(context.Request.Query);
-        var kind = fields.Option("event", ["clicks", "leads"], "clicks");
+        var kind = fields.Option("event", ["clicks", "leads", "sales"], "clicks");
         var pageNumber = fields.Number("page", "Page", 1, int.MaxValue / MaxLimit);
         var take = fields.Number("limit", "Limit", DefaultLimit, MaxLimit);
         if (fields.Fault is { } fault)
@@ -54,7 +54,7 @@ internal static class EventsApi
 
                 return TypedResults.Json(clickEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
 
-            default:
+            case "leads":
                 var leads = await events.ListLeadsAsync(to - Interval, to, skip, take, cancellationToken);
                 var customers = await Task.WhenAll(leads.Select(lead => conversions.FindCustomerAsync(lead.CustomerExternalId)));
                 var leadEvents = new List<EventResponse>(leads.Count);
@@ -69,11 +69,33 @@ internal static class EventsApi
                         Metadata = lead.Metadata,
                         Click = Describe(lead.Click, lead.Timestamp),
                         Link = await LinkAsync(lead.Click),
-                        Customer = Describe(lead, customer),
+                        Customer = Describe(lead.CustomerExternalId, customer),
                     });
                 }
 
                 return TypedResults.Json(leadEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
+
+            default:
+                var sales = await events.ListSalesAsync(to - Interval, to, skip, take, cancellationToken);
+                var buyers = await Task.WhenAll(sales.Select(sale => conversions.FindCustomerAsync(sale.CustomerExternalId)));
+                var saleEvents = new List<EventResponse>(sales.Count);
+                foreach (var (sale, customer) in sales.Zip(buyers))
+                {
+                    saleEvents.Add(new EventResponse
+                    {
+                        Event = "sale",
+                        Timestamp = DubTime.Format(sale.Timestamp),
+                        EventId = sale.Id,
+                        EventName = sale.EventName,
+                        Metadata = sale.Metadata,
+                        Click = Describe(sale.Click, sale.Timestamp),
+                        Link = await LinkAsync(sale.Click),
+                        Customer = Describe(sale.CustomerExternalId, customer),
+                        Sale = new EventSale(sale.Amount, sale.InvoiceId, sale.PaymentProcessor, sale.Currency),
+                    });
+                }
+
+                return TypedResults.Json(saleEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
         }
 
         async Task<LinkResponse> LinkAsync(Click click)
@@ -118,11 +140,11 @@ internal static class EventsApi
         Qr = click.Qr,
     };
 
-    private static EventCustomer Describe(LeadEvent lead, Customer? customer) => customer is null
+    private static EventCustomer Describe(string externalId, Customer? customer) => customer is null
         ? new EventCustomer
         {
             Id = "cus_deleted",
-            ExternalId = lead.CustomerExternalId,
+            ExternalId = externalId,
             Name = "Deleted Customer",
             Email = "deleted@customer.com",
             Avatar = null,
@@ -135,6 +157,7 @@ internal static class EventsApi
             Name = customer.Name,
             Email = customer.Email,
             Avatar = customer.Avatar,
+            Country = customer.Country,
             CreatedAt = DubTime.Format(customer.CreatedAt),
         };
 }

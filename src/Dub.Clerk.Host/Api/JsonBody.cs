@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Dub.Clerk.Host.Api;
 
 /// <summary>Reads a JSON object field by field, so that the first fault is reported in Dub's wording.</summary>
-internal sealed class JsonBody : IDisposable
+internal sealed partial class JsonBody : IDisposable
 {
     private readonly JsonElement _root;
     private readonly JsonDocument? _document;
@@ -211,6 +211,9 @@ internal sealed class JsonBody : IDisposable
         Refuse($"invalid_type: {_path}{name}: Invalid input: expected object, received {(element.ValueKind == JsonValueKind.Undefined ? "undefined" : NameOf(element))}");
         return null;
     }
+
+    /// <summary>Whether it is there, if only as null.</summary>
+    public bool Has(string name) => TryGetProperty(name, out _);
 
     /// <summary>Whether there is a value that means something: neither absent, null, false nor empty.</summary>
     public bool IsSet(string name)

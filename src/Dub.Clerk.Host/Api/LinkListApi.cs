@@ -7,9 +7,6 @@ namespace Dub.Clerk.Host.Api;
 /// <summary><c>GET /links</c> and <c>/links/count</c>.</summary>
 internal static class LinkListApi
 {
-    private const int MaxPageSize = 100;
-    private const int MaxPage = 1000;
-
     public static void MapLinkLists(this RouteGroupBuilder group)
     {
         group.MapGet("/", ListAsync).WithName("getLinks").WithSummary("List links, newest first")
@@ -31,8 +28,8 @@ internal static class LinkListApi
         var query = LinkFilter.Read(fields);
         var order = fields.Option("sortBy", ["createdAt", "clicks", "saleAmount", "lastClicked"], "createdAt");
         var number = fields.Number("page", "Page", 1, int.MaxValue);
-        var take = fields.Number("pageSize", "Page size", MaxPageSize, MaxPageSize);
-        if ((fields.Fault ?? CheckPaging(fields, order!, number)) is { } fault)
+        var take = fields.Number("pageSize", "Page size", Paging.MaxPageSize, Paging.MaxPageSize);
+        if ((fields.Fault ?? Paging.Check(fields, order!, number)) is { } fault)
         {
             return fault;
         }
@@ -85,23 +82,11 @@ internal static class LinkListApi
         return TypedResults.Json(query is null ? 0 : await list.CountAsync(query, cancellationToken), ApiJsonContext.Default.Int64);
     }
 
-    private static DubFault? CheckPaging(QueryFields fields, string order, int page)
-    {
-        var (after, before) = (fields.Has("startingAfter"), fields.Has("endingBefore"));
-        var message = after && before ? "You cannot use both startingAfter and endingBefore at the same time."
-            : (after || before) && order != "createdAt"
-                ? "Cursor-based pagination only supports sorting by `createdAt`. Use offset-based pagination (page/pageSize) for other sort fields."
-            : (after || before) && fields.Has("page")
-                ? "You cannot use both page and startingAfter/endingBefore at the same time. Please use one pagination method."
-            : page > MaxPage ? "Page is too big (cannot be more than 1000), recommend using cursor-based pagination instead."
-            : null;
-        return message is null ? null : DubErrors.Unprocessable(message);
-    }
-
     private static long Rank(LinkCounters counters, string order) => order switch
     {
         "clicks" => counters.Clicks,
         "lastClicked" => counters.LastClicked?.ToUnixTimeMilliseconds() ?? 0,
+        "saleAmount" => counters.SaleAmount,
         _ => 0,
     };
 

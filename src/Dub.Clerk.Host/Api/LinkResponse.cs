@@ -38,6 +38,9 @@ internal record LinkResponse
         QrCode = $"https://api.dub.co/qr?url={shortLink}?qr=1";
         Clicks = counters.Clicks;
         Leads = counters.Leads;
+        Conversions = counters.Conversions;
+        Sales = counters.Sales;
+        SaleAmount = counters.SaleAmount;
         LastClicked = DubTime.Format(counters.LastClicked);
         CreatedAt = DubTime.Format(link.CreatedAt);
         UpdatedAt = DubTime.Format(link.UpdatedAt);

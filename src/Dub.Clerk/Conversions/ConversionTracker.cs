@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
@@ -7,26 +6,20 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Conversions;
 
 /// <summary>Leads and the customers they are recorded for.</summary>
-internal sealed class ConversionTracker(StoreConnection store, EventLog events, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time) : IOutboxHandler
+internal sealed class ConversionTracker(
+    StoreConnection store, EventLog events, CustomerStore customers, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time)
+    : IOutboxHandler
 {
-    private static readonly StoreScript Track = new("lead-track-12");
+    private static readonly StoreScript Track = new("lead-track-17");
 
     string IOutboxHandler.Kind => OutboxItem.EventKind;
 
     /// <summary>Records the lead unless its customer has one under that name: customer, ledger and following work in one atomic change.</summary>
     /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
-    public async Task<LeadOutcome> TrackLeadAsync(LeadRequest request)
+    public async Task<RecordedLead> TrackLeadAsync(LeadRequest request)
     {
         var now = time.GetUtcNow();
-        var lead = new LeadEvent
-        {
-            Id = Ids.NewEvent(),
-            EventName = request.EventName,
-            Timestamp = now,
-            CustomerExternalId = request.CustomerExternalId,
-            Click = request.Click,
-            Metadata = request.Metadata is { Count: > 0 } ? request.Metadata : null,
-        };
+        var (lead, newcomer) = (NewEvent(request, now), NewCustomer(request).WithId(now));
         var json = JsonSerializer.SerializeToUtf8Bytes(lead, ConversionsJsonContext.Default.LeadEvent);
         var (partition, customer) = (StoreKeys.PartitionOf(request.CustomerExternalId), request.CustomerExternalId);
         var toDub = request.Click.FromDub && await destinations.IsServedAsync(OutboxDestination.Dub);
@@ -38,18 +31,24 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
             store,
             [
                 keys.Customer(customer), keys.Leads(customer), keys.SignUp(customer), local.Lanes, local.Items, local.Since, dub.Lanes, dub.Items, dub.Since,
-                clerk.Lanes, clerk.Items, clerk.Since,
+                clerk.Lanes, clerk.Items, clerk.Since, .. newcomer.Keys(keys),
             ],
             [
                 customer, LedgerField(request.EventName), lead.Id, request.Click.Id, now.ToUnixTimeMilliseconds(), json, OutboxItem.DueIfAbandoned(now),
                 toDub ? Delivery(lead, request.IsClickProven).ToJson() : RedisValue.EmptyString,
                 toClerk ? MetadataDelivery.Create(request.Click.Id) : RedisValue.EmptyString,
-                request.SignUpRevision ?? RedisValue.EmptyString, .. CustomerFields(request, now),
+                request.SignUpRevision ?? RedisValue.EmptyString, .. newcomer.Arguments(now),
             ]))!;
+
+        if ((int)result[0] == 2)
+        {
+            // The external id has become another name of a customer who lives elsewhere.
+            return await TrackLeadAsync(request with { CustomerExternalId = (string)result[1]!, RequestedExternalId = request.RequestedExternalId ?? customer });
+        }
 
         if ((int)result[0] == 0)
         {
-            return new LeadOutcome((string)result[1]!, IsNew: false);
+            return new RecordedLead((string)result[1]!, IsNew: false);
         }
 
         if (toDub)
@@ -62,28 +61,23 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
             signal.Raise(OutboxDestination.Clerk, partition);
         }
 
-        await events.RecordLeadAsync(lead, json);
+        await events.RecordLeadAsync(lead);
         await outbox.WithdrawAsync(partition, new OutboxItem(OutboxItem.EventKind, lead.Id));
-        return new LeadOutcome(lead.Id, IsNew: true);
+        return new RecordedLead(lead.Id, IsNew: true);
     }
 
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public async Task<Customer?> FindCustomerAsync(string externalId)
-    {
-        var fields = await store.RunAsync(database => database.HashGetAsync(
-            store.Keys.Customer(externalId), ["id", "name", "email", "avatar", "created_at"]));
-        return fields[0].IsNull
-            ? null
-            : new Customer
-            {
-                Id = fields[0]!,
-                ExternalId = externalId,
-                Name = fields[1],
-                Email = fields[2],
-                Avatar = fields[3],
-                CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds((long)fields[4]),
-            };
-    }
+    public Task<Customer?> FindCustomerAsync(string externalId) => customers.FindAsync(externalId);
+
+    /// <summary>Whether the ledger has a lead of that name.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public Task<bool> HasLeadAsync(string home, string eventName)
+        => store.RunAsync(database => database.HashExistsAsync(store.Keys.Leads(home), LedgerField(eventName)));
+
+    /// <summary>The leads in the ledger of a customer: the name each is kept under, and its id.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<IReadOnlyList<(string Field, string LeadId)>> ListLeadsAsync(string home)
+        => [.. (await store.RunAsync(database => database.HashGetAllAsync(store.Keys.Leads(home)))).Select(lead => ((string)lead.Name!, (string)lead.Value!))];
 
     /// <summary>The leads in the ledger of a customer.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -112,7 +106,7 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
     /// <summary>Logs a lead whose recorder did not get that far.</summary>
     async Task<OutboxVerdict> IOutboxHandler.HandleAsync(OutboxClaim claim, CancellationToken cancellationToken)
     {
-        await events.RecordLeadAsync(JsonSerializer.Deserialize(claim.State.Span, ConversionsJsonContext.Default.LeadEvent)!, claim.State);
+        await events.RecordLeadAsync(JsonSerializer.Deserialize(claim.State.Span, ConversionsJsonContext.Default.LeadEvent)!);
         return OutboxVerdict.Done();
     }
 
@@ -122,20 +116,24 @@ internal sealed class ConversionTracker(StoreConnection store, EventLog events, 
     private static LeadDeliveryState Delivery(LeadEvent lead, bool isClickProven)
         => new() { Lead = lead, Stage = isClickProven ? LeadDeliveryStage.Sending : LeadDeliveryStage.Proving };
 
-    private static IEnumerable<RedisValue> CustomerFields(LeadRequest request, DateTimeOffset now)
+    private static LeadEvent NewEvent(LeadRequest request, DateTimeOffset now) => new()
     {
-        (string Name, string? Value)[] fields =
-        [
-            ("v", "1"),
-            ("id", Ids.NewRecord("cus_", now)),
-            ("name", request.CustomerName ?? request.CustomerEmail),
-            ("email", request.CustomerEmail),
-            ("avatar", request.CustomerAvatar),
-            ("click", request.Click.Id),
-            ("clicked_at", request.Click.Timestamp.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)),
-            ("link", request.Click.LinkId),
-            ("created_at", now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)),
-        ];
-        return fields.Where(field => field.Value is not null).SelectMany(field => new RedisValue[] { field.Name, field.Value });
-    }
+        Id = Ids.NewEvent(),
+        EventName = request.EventName,
+        Timestamp = now,
+        CustomerExternalId = request.CustomerExternalId,
+        Click = request.Click,
+        Metadata = request.Metadata,
+        Copies = request.Quantity > 1 ? [.. Enumerable.Range(1, request.Quantity - 1).Select(_ => Ids.NewEvent())] : null,
+    };
+
+    private static NewCustomer NewCustomer(LeadRequest request) => new()
+    {
+        ExternalId = request.RequestedExternalId ?? request.CustomerExternalId,
+        Home = request.CustomerExternalId,
+        Click = request.Click,
+        Name = request.CustomerName,
+        Email = request.CustomerEmail,
+        Avatar = request.CustomerAvatar,
+    };
 }

@@ -17,11 +17,13 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
 
     private const string ClickKind = "clicks";
     private const string LeadKind = "leads";
+    private const string SaleKind = "sales";
 
     /// <summary>How long a visitor who follows a link again makes no new click.</summary>
     public static readonly TimeSpan VisitorMemory = TimeSpan.FromHours(1);
 
     private static readonly StoreScript Record = new("event-record-4");
+    private static readonly StoreScript RecordSale = new("sale-record-4");
     private static readonly StoreScript RecordClick = new("click-record-5");
 
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -49,10 +51,28 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
             ]))!;
     }
 
-    /// <summary>Records a lead in the log. A repeat changes nothing.</summary>
+    /// <summary>Records a lead in the log, and the further events it stands for. A repeat changes nothing.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public Task RecordLeadAsync(LeadEvent lead, ReadOnlyMemory<byte> json) => RecordAsync(
-        store.Keys.Event(lead.Id), LeadKind, lead.Id, lead.Click.LinkId, lead.Timestamp, EventRetention, json);
+    public Task RecordLeadAsync(LeadEvent lead)
+        => Task.WhenAll((lead.Copies ?? []).Prepend(lead.Id).Select(id => lead with { Id = id, Copies = null }).Select(one => RecordAsync(
+            store.Keys.Event(one.Id), LeadKind, one.Id, one.Click.LinkId, one.Timestamp, EventRetention,
+            JsonSerializer.SerializeToUtf8Bytes(one, ConversionsJsonContext.Default.LeadEvent))));
+
+    /// <summary>Records a sale in the log. A repeat changes nothing.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public Task RecordSaleAsync(SaleEvent sale)
+    {
+        var keys = store.Keys;
+        var shard = StoreKeys.ShardOf(sale.Id);
+        var day = DateOnly.FromDateTime(sale.Timestamp.UtcDateTime);
+        return RecordSale.RunAsync(
+            store,
+            [keys.Event(sale.Id), keys.EventIndex(shard, SaleKind, day), keys.DayCounters(shard, day), keys.LinkCounters(shard, sale.Click.LinkId)],
+            [
+                sale.Id, JsonSerializer.SerializeToUtf8Bytes(sale, ConversionsJsonContext.Default.SaleEvent), sale.Timestamp.ToUnixTimeMilliseconds(),
+                sale.Amount, sale.IsConversion ? 1 : 0, (long)EventRetention.TotalMilliseconds,
+            ]);
+    }
 
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<LeadEvent?> FindLeadAsync(string leadId)
@@ -70,6 +90,11 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     /// <exception cref="StoreException">The store did not answer.</exception>
     public Task<IReadOnlyList<LeadEvent>> ListLeadsAsync(DateTimeOffset from, DateTimeOffset to, int skip, int take, CancellationToken cancellationToken)
         => ListAsync(LeadKind, store.Keys.Event, ConversionsJsonContext.Default.LeadEvent, from, to, skip, take, cancellationToken);
+
+    /// <summary>Sales, newest first.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public Task<IReadOnlyList<SaleEvent>> ListSalesAsync(DateTimeOffset from, DateTimeOffset to, int skip, int take, CancellationToken cancellationToken)
+        => ListAsync(SaleKind, store.Keys.Event, ConversionsJsonContext.Default.SaleEvent, from, to, skip, take, cancellationToken);
 
     private Task<RedisResult> RecordAsync(
         RedisKey record, string kind, string id, string linkId, DateTimeOffset timestamp, TimeSpan retention, ReadOnlyMemory<byte> json)

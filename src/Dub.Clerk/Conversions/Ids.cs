@@ -28,6 +28,18 @@ internal static class Ids
     /// <summary>A short link's key: random letters and digits, seven as in Dub.</summary>
     public static string NewLinkKey(int length = 7) => RandomNumberGenerator.GetString(Alphanumeric, length);
 
+    /// <summary>A customer's id that is kept in this partition. Some tries, and still 74 random bits.</summary>
+    public static string NewCustomer(int partition, DateTimeOffset now)
+    {
+        var id = NewRecord("cus_", now);
+        while (StoreKeys.PartitionOf(id) != partition)
+        {
+            id = NewRecord("cus_", now);
+        }
+
+        return id;
+    }
+
     /// <summary>A record id, such as <c>cus_…</c>: a ULID (48 bits of time, 80 random) in Crockford's base 32 without leading zeros, so that
     /// the order of ids is the order of time.</summary>
     public static string NewRecord(string prefix, DateTimeOffset now)

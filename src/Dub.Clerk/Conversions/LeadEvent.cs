@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Dub.Clerk.Conversions;
@@ -14,10 +15,15 @@ internal sealed record LeadEvent
 
     public required DateTimeOffset Timestamp { get; init; }
 
+    /// <summary>The customer's first external id, see <see cref="Customer.Home"/>.</summary>
     public required string CustomerExternalId { get; init; }
 
     /// <summary>A copy, because clicks expire before leads do.</summary>
     public required Click Click { get; init; }
 
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+    /// <summary>An object.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>The ids of further events, where one lead stands for several. Not in the log: there each is an event of its own.</summary>
+    public IReadOnlyList<string>? Copies { get; init; }
 }

@@ -1,9 +1,15 @@
+using System.Text.Json;
+
 namespace Dub.Clerk.Conversions;
 
 /// <summary>A lead to record.</summary>
 internal sealed record LeadRequest
 {
+    /// <summary>Where the customer lives, or will.</summary>
     public required string CustomerExternalId { get; init; }
+
+    /// <summary>The external id that was asked for, where it is another.</summary>
+    public string? RequestedExternalId { get; init; }
 
     /// <summary>The revision of the customer's sign-up that this lead was decided on; null for a lead that is none of a sign-up's.</summary>
     public long? SignUpRevision { get; init; }
@@ -21,5 +27,9 @@ internal sealed record LeadRequest
 
     public string? CustomerAvatar { get; init; }
 
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+    /// <summary>An object.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>How many events the lead stands for, 1 to 100.</summary>
+    public int Quantity { get; init; } = 1;
 }

@@ -167,10 +167,11 @@ internal sealed class LinkStore(StoreConnection store)
     public async Task<LinkCounters> CountAsync(string linkId)
     {
         var shards = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
-            database.HashGetAsync(store.Keys.LinkCounters(shard, linkId), ["clicks", "leads", "last_clicks"]))));
-        var last = shards.Max(shard => Number(shard[2]));
-        return new LinkCounters(shards.Sum(shard => Number(shard[0])), shards.Sum(shard => Number(shard[1])),
-            last == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(last));
+            database.HashGetAsync(store.Keys.LinkCounters(shard, linkId), ["clicks", "leads", "conversions", "sales", "sale_amount", "last_clicks"]))));
+        var last = shards.Max(shard => Number(shard[5]));
+        return new LinkCounters(Sum(0), Sum(1), Sum(2), Sum(3), Sum(4), last == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(last));
+
+        long Sum(int field) => shards.Sum(shard => Number(shard[field]));
 
         static long Number(RedisValue value) => value.IsNull ? 0 : long.Parse((string)value!, CultureInfo.InvariantCulture);
     }

@@ -21,6 +21,9 @@ internal static partial class Profile
         return name.Length == 0 ? null : name;
     }
 
+    /// <summary>Whether it has the form that Dub takes, whatever its length.</summary>
+    public static bool IsEmail(string text) => DubEmail().IsMatch(text);
+
     /// <summary>The address where Dub would take it, else nothing.</summary>
     public static string? FitEmail(string? email) => email is { Length: > 0 and <= MaxLength } && DubEmail().IsMatch(email) ? email : null;
 

@@ -28,6 +28,21 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
     /// <summary>Records the lead.</summary>
     public Task<DubReply> TrackLeadAsync(DubLead lead, CancellationToken cancellationToken) => PostLeadAsync(lead, "wait", cancellationToken);
 
+    /// <summary>Records the sale. Dub knows a repeat by its invoice.</summary>
+    /// <returns><see cref="DubOutcome.NotFound"/> also where Dub does not know the customer, which it answers with 200.</returns>
+    public async Task<DubReply> TrackSaleAsync(DubSale sale, CancellationToken cancellationToken)
+    {
+        var (reply, body) = await SendAsync(HttpMethod.Post, "/track/sale", sale.ToJson(), _calls, cancellationToken);
+        using (body)
+        {
+            return body is null ? reply
+                : body.RootElement.ValueKind != JsonValueKind.Object || !body.RootElement.TryGetProperty("sale", out var recorded)
+                    ? new DubReply(DubOutcome.Failed, "200, but the answer is none of Dub's.")
+                : recorded.ValueKind == JsonValueKind.Null ? reply with { Outcome = DubOutcome.NotFound, Detail = "200, sale: null" }
+                : reply;
+        }
+    }
+
     /// <summary>Whether Dub has a lead of that name for the customer: <see cref="DubOutcome.Accepted"/>, or <see cref="DubOutcome.NotFound"/>.</summary>
     public async Task<DubReply> FindLeadAsync(string customerExternalId, Func<string, bool> isName, CancellationToken cancellationToken)
     {

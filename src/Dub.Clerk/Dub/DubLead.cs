@@ -20,7 +20,11 @@ internal sealed record DubLead
 
     public string? CustomerAvatar { get; init; }
 
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+    /// <summary>An object.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>How many events the lead stands for.</summary>
+    public int Quantity { get; init; } = 1;
 
     /// <summary>Optional fields that were refused, and are left out.</summary>
     public IReadOnlyCollection<string> Without { get; init; } = [];
@@ -38,15 +42,15 @@ internal sealed record DubLead
             Optional("customerName", CustomerName);
             Optional("customerEmail", CustomerEmail);
             Optional("customerAvatar", CustomerAvatar);
-            if (Metadata is { Count: > 0 } && !Without.Contains("metadata"))
+            if (Metadata is { } metadata && !Without.Contains("metadata"))
             {
-                writer.WriteStartObject("metadata");
-                foreach (var (name, value) in Metadata)
-                {
-                    writer.WriteString(name, value);
-                }
+                writer.WritePropertyName("metadata");
+                metadata.WriteTo(writer);
+            }
 
-                writer.WriteEndObject();
+            if (Quantity > 1)
+            {
+                writer.WriteNumber("eventQuantity", Quantity);
             }
 
             writer.WriteString("mode", mode);

@@ -11,6 +11,12 @@ internal readonly record struct OutboxItem(string Kind, string Subject)
     /// <summary>Log a lead's event.</summary>
     public const string EventKind = "event";
 
+    /// <summary>Log a sale's event.</summary>
+    public const string SaleEventKind = "sale-event";
+
+    /// <summary>Tell Dub of a sale.</summary>
+    public const string SaleKind = "sale";
+
     /// <summary>Tell Dub of a lead.</summary>
     public const string LeadKind = "lead";
 

@@ -88,7 +88,8 @@ internal sealed record ClickProofState
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SignUpsJsonContext.Default.ClickProofState);
 }
 
-/// <summary>How questions to Dub are stored.</summary>
+/// <summary>How questions to Dub, and what an app adds to a lead, are stored.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(ClickProofState))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class SignUpsJsonContext : JsonSerializerContext;

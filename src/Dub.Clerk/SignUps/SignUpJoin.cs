@@ -201,7 +201,7 @@ internal sealed class SignUpJoin(
         }
     }
 
-    private Task<LeadOutcome> TrackAsync(SignUpRecord signUp, LeadContext lead, Click click) => conversions.TrackLeadAsync(new LeadRequest
+    private Task<RecordedLead> TrackAsync(SignUpRecord signUp, LeadContext lead, Click click) => conversions.TrackLeadAsync(new LeadRequest
     {
         CustomerExternalId = lead.UserId,
         SignUpRevision = signUp.Revision,
@@ -211,8 +211,11 @@ internal sealed class SignUpJoin(
         CustomerName = signUp.Name,
         CustomerEmail = signUp.Email,
         CustomerAvatar = signUp.Avatar,
-        Metadata = lead.Metadata.AsReadOnly(),
+        Metadata = ToJson(lead.Metadata),
     });
+
+    private static JsonElement? ToJson(IDictionary<string, string> metadata)
+        => metadata.Count == 0 ? null : JsonSerializer.SerializeToElement(metadata.ToDictionary(), SignUpsJsonContext.Default.DictionaryStringString);
 
     private SignUpStatus Describe(SignUpRecord signUp)
     {

@@ -36,6 +36,18 @@ internal sealed class StoreKeys
 
     public RedisKey Customer(string externalId) => _partitions[PartitionOf(externalId)] + "customer:" + externalId;
 
+    /// <summary>Where the customer with this id lives. The id is chosen so that it shares the slot.</summary>
+    public RedisKey CustomerId(string customerId) => _partitions[PartitionOf(customerId)] + "customer-id:" + customerId;
+
+    /// <summary>The customers of one scope and partition, ordered by id, which is the order of time.</summary>
+    public RedisKey CustomerIndex(int partition, string scope) => $"{_partitions[partition]}customers:{scope}";
+
+    /// <summary>That a sale has been counted for its customer.</summary>
+    public RedisKey CustomerSale(string externalId, string saleId) => $"{_partitions[PartitionOf(externalId)]}sale:{saleId}";
+
+    /// <summary>The sale that an invoice, named by its hash, was recorded as.</summary>
+    public RedisKey Invoice(string invoiceHash) => $"{_prefix}:invoice:{invoiceHash}";
+
     /// <summary>The ledger: which leads a customer has. Never expires.</summary>
     public RedisKey Leads(string externalId) => _partitions[PartitionOf(externalId)] + "leads:" + externalId;
 

@@ -3,9 +3,11 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Store;
 
 /// <summary>One atomic change: a Lua script in <c>Scripts/</c>, whose name ends in the number of its keys. One
-/// that says so in its first line has <c>outbox.lua</c> in front.</summary>
+/// that needs others, such as <c>outbox.lua</c>, names them in its first line and has them in front.</summary>
 internal sealed class StoreScript
 {
+    private const string Needs = "-- needs ";
+
     private readonly string _source;
     private readonly string _name;
     private readonly int _keyCount;
@@ -15,7 +17,8 @@ internal sealed class StoreScript
         _name = name;
         _keyCount = int.Parse(name.AsSpan(name.LastIndexOf('-') + 1), System.Globalization.CultureInfo.InvariantCulture);
         var source = Read(name);
-        _source = source.StartsWith("-- needs outbox.lua", StringComparison.Ordinal) ? Read("outbox") + source : source;
+        var shared = source.StartsWith(Needs, StringComparison.Ordinal) ? source[Needs.Length..source.IndexOf('\n', StringComparison.Ordinal)].Split(' ') : [];
+        _source = string.Concat(shared.Select(file => Read(Path.GetFileNameWithoutExtension(file.Trim())))) + source;
     }
 
     /// <summary>Runs the script by its hash; the client loads it where the server does not have it yet.</summary>

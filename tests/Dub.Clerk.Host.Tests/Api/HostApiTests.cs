@@ -186,7 +186,7 @@ public sealed class HostApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("event=sale", "invalid_value: event: Invalid option: expected one of \"clicks\"|\"leads\"")]
+    [InlineData("event=sale", "invalid_value: event: Invalid option: expected one of \"clicks\"|\"leads\"|\"sales\"")]
     [InlineData("page=0", "too_small: page: Page must be greater than 0.")]
     [InlineData("page=x", "invalid_type: page: Page must be a number.")]
     [InlineData("limit=1001", "too_big: limit: Max limit is 1000.")]
@@ -231,7 +231,8 @@ public sealed class HostApiTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                "/attribution", "/events", "/links", "/links/bulk", "/links/count", "/links/info", "/links/upsert", "/links/{linkId}", "/track/click",
+                "/attribution", "/customers", "/customers/count", "/customers/{id}", "/events", "/links", "/links/bulk", "/links/count", "/links/info",
+                "/links/upsert", "/links/{linkId}", "/track/click", "/track/lead", "/track/lead/client", "/track/sale", "/track/sale/client",
                 "/track/visit", "/webhooks/clerk",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());

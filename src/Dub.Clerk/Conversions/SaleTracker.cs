@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dub.Clerk.Outbox;
+using Dub.Clerk.Store;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Conversions;
+
+/// <summary>Sales. Whoever names an invoice first decides what its sale is, durably and before anything is counted; everybody else who names it
+/// completes that sale, which is done once however often it is tried, and learns what it was.</summary>
+internal sealed class SaleTracker(
+    StoreConnection store, EventLog events, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time)
+    : IOutboxHandler
+{
+    /// <summary>Longer than an invoice is known, so that no repeat counts again.</summary>
+    private static readonly TimeSpan MarkerRetention = EventLog.EventRetention + TimeSpan.FromDays(1);
+
+    private static readonly StoreScript Track = new("sale-track-8");
+
+    string IOutboxHandler.Kind => OutboxItem.SaleEventKind;
+
+    /// <summary>The sale an invoice was recorded as, completed if that is not so yet; null when nobody has named the invoice.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public async Task<SaleEvent?> FindInvoiceAsync(string invoiceId)
+    {
+        var json = await store.RunAsync(database => database.StringGetAsync(KeyOf(invoiceId)));
+        if (json.IsNull)
+        {
+            return null;
+        }
+
+        var sale = JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, ConversionsJsonContext.Default.InvoiceRecord)!.Sale;
+        await CountAsync(sale);
+        return sale;
+    }
+
+    /// <summary>Records a sale, or completes the one that its invoice stands for.</summary>
+    /// <returns>The sale that counts; null when its customer is gone.</returns>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe for a sale with an invoice.</exception>
+    public async Task<(SaleEvent? Sale, bool IsNew)> RecordAsync(SaleEvent sale)
+    {
+        if (sale.InvoiceId is { Length: > 0 } invoiceId)
+        {
+            var record = JsonSerializer.SerializeToUtf8Bytes(new InvoiceRecord { Sale = sale }, ConversionsJsonContext.Default.InvoiceRecord);
+            if (!await store.RunAsync(database => database.StringSetAsync(KeyOf(invoiceId), record, EventLog.EventRetention, when: When.NotExists))
+                && await FindInvoiceAsync(invoiceId) is { } first)
+            {
+                return (first, false);
+            }
+        }
+
+        return await CountAsync(sale) ? (sale, true) : (null, false);
+    }
+
+    /// <summary>Logs a sale whose recorder did not get that far.</summary>
+    async Task<OutboxVerdict> IOutboxHandler.HandleAsync(OutboxClaim claim, CancellationToken cancellationToken)
+    {
+        await events.RecordSaleAsync(JsonSerializer.Deserialize(claim.State.Span, ConversionsJsonContext.Default.SaleEvent)!);
+        return OutboxVerdict.Done();
+    }
+
+    /// <returns>False when the customer is gone.</returns>
+    private async Task<bool> CountAsync(SaleEvent sale)
+    {
+        var (now, home) = (time.GetUtcNow(), sale.CustomerExternalId);
+        var partition = StoreKeys.PartitionOf(home);
+        var (local, dub) = (store.Keys.Outbox(OutboxDestination.Local, partition), store.Keys.Outbox(OutboxDestination.Dub, partition));
+        var toDub = sale.Click.FromDub && await destinations.IsServedAsync(OutboxDestination.Dub);
+        var first = sale with { IsConversion = true };
+        var counted = (string?)await Track.RunAsync(
+            store,
+            [store.Keys.Customer(home), store.Keys.CustomerSale(home, sale.Id), local.Lanes, local.Items, local.Since, dub.Lanes, dub.Items, dub.Since],
+            [
+                home, sale.Id, now.ToUnixTimeMilliseconds(), sale.Amount, sale.Click.LinkId, ToJson(sale), ToJson(first), OutboxItem.DueIfAbandoned(now),
+                toDub ? new SaleDeliveryState { Sale = sale }.ToJson() : RedisValue.EmptyString, (long)MarkerRetention.TotalMilliseconds,
+                sale.Timestamp.ToUnixTimeMilliseconds(),
+            ]);
+        if (string.IsNullOrEmpty(counted))
+        {
+            return false;
+        }
+
+        if (toDub)
+        {
+            signal.Raise(OutboxDestination.Dub, partition);
+        }
+
+        await events.RecordSaleAsync(counted == "1" ? first : sale);
+        await outbox.WithdrawAsync(partition, new OutboxItem(OutboxItem.SaleEventKind, sale.Id));
+        return true;
+    }
+
+    private static byte[] ToJson(SaleEvent sale) => JsonSerializer.SerializeToUtf8Bytes(sale, ConversionsJsonContext.Default.SaleEvent);
+
+    private RedisKey KeyOf(string invoiceId) => store.Keys.Invoice(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(invoiceId))));
+}
+
+/// <summary>What an invoice was recorded as.</summary>
+internal sealed record InvoiceRecord
+{
+    [JsonPropertyName("v")]
+    public int Version { get; init; } = 1;
+
+    public required SaleEvent Sale { get; init; }
+}
