@@ -1,5 +1,4 @@
 using Dub.Clerk.Conversions;
-using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Tests.Deliveries;
