@@ -26,7 +26,8 @@ internal sealed class ConversionService(
         var duplicate = new LeadResult(ConversionOutcome.Duplicate) { ClickId = clickId, Customer = customer };
         if (!lead.IsDeferred && await leads.HasLeadAsync(home, lead.EventName))
         {
-            return duplicate;
+            // Whoever recorded it may have created the customer since we looked.
+            return duplicate with { Customer = customer ?? await customers.FindAsync(lead.CustomerExternalId) };
         }
 
         var (click, link, refusal) = await FindClickAsync(clickId, customer);

@@ -64,7 +64,7 @@ public sealed class ConversionsSdkTests : IAsyncLifetime
         var id = customer["id"]!.GetValue<string>();
         Assert.Equal((1, 4900), (customer["sales"]!.GetValue<int>(), customer["saleAmount"]!.GetValue<int>()));
         Assert.Equal("launch", (await ReplyAsync(prefix, "customers.get", new JsonObject { ["id"] = "ext_user_1", ["includeExpandedFields"] = true }))["link"]!["key"]!.GetValue<string>());
-        Assert.Equal("Ada", (await ReplyAsync(prefix, "customers.update", new JsonObject { ["id"] = id, ["updateCustomerRequestBody"] = new JsonObject { ["name"] = "Ada" } }))["name"]!.GetValue<string>());
+        Assert.Equal("Ada", (await ReplyAsync(prefix, "customers.update", new JsonObject { ["id"] = id, ["requestBody"] = new JsonObject { ["name"] = "Ada" } }))["name"]!.GetValue<string>());
         foreach (var kind in (string[])["clicks", "leads", "sales"])
         {
             Assert.Single((await ReplyAsync(prefix, "events.list", new JsonObject { ["event"] = kind })).AsArray());
