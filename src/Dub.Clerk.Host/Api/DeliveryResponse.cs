@@ -31,7 +31,11 @@ internal sealed record DeliveryResponse(
 }
 
 /// <summary>One call that was made.</summary>
-internal sealed record AttemptResponse(string? At, string? Call, string? Outcome, string? Detail)
+internal sealed record AttemptResponse(
+    [property: Description("When.")] string? At,
+    [property: Description("What was called.")] string? Call,
+    [property: Description("What came of it.")] string? Outcome,
+    [property: Description("What was said of it.")] string? Detail)
 {
     public static AttemptResponse From(JsonElement attempt)
         => new(LenientJson.Text(attempt, "at"), LenientJson.Text(attempt, "call"), LenientJson.Text(attempt, "outcome"), LenientJson.Text(attempt, "detail"));
