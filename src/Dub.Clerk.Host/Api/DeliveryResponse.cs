@@ -22,7 +22,7 @@ internal sealed record DeliveryResponse(
         var state = Read(entry.Json);
         return new DeliveryResponse(
             entry.Destination.ToString().ToLowerInvariant(), entry.Partition, entry.Item.ToString(), entry.State.ToString().ToLowerInvariant(),
-            LenientJson.Text(state, "stage")?.ToLowerInvariant(), entry.Lane, entry.At is { } at ? DubTime.Format(at) : null, entry.Attempts, entry.Error,
+            LenientJson.Text(state, "stage")?.ToLowerInvariant(), entry.Customer, entry.At is { } at ? DubTime.Format(at) : null, entry.Attempts, entry.Error,
             LenientJson.Property(state, "history") is { ValueKind: JsonValueKind.Array } history ? [.. history.EnumerateArray().Select(AttemptResponse.From)] : []);
     }
 
