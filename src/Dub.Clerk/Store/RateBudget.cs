@@ -14,7 +14,7 @@ internal sealed class RateBudget(StoreConnection store, string service, Func<int
     /// <summary>The share of the limit that is used: calls do not arrive as evenly as they are sent, and the service counts arrivals.</summary>
     private const double Share = 0.98;
 
-    /// <summary>How much of a busy moment is made up for. Of a minute it is less than what <see cref="Share"/> leaves.</summary>
+    /// <summary>How late a place may be taken: a busy moment is made up for, a pause is not, so that no stretch of time has more than its share.</summary>
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(0.5);
 
     /// <summary>How long what a service said of its limit is believed: it may be changed there, with the plan.</summary>
