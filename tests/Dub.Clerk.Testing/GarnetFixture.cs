@@ -26,6 +26,17 @@ internal sealed class GarnetFixture : IAsyncDisposable
 
     public IConnectionMultiplexer Connection { get; private set; } = null!;
 
+    /// <summary>For a connection that is patient.</summary>
+    public ConfigurationOptions ConfigurationOptions
+    {
+        get
+        {
+            var options = Store.ConfigurationOptions;
+            options.AsyncTimeout = RedisServerFixture.PatientMilliseconds;
+            return options;
+        }
+    }
+
     public IDatabase Database => Connection.GetDatabase();
 
     public static async Task<GarnetFixture> StartAsync(
@@ -54,7 +65,7 @@ internal sealed class GarnetFixture : IAsyncDisposable
     }
 
     /// <summary>Another connection, for tests in which several hosts share the store.</summary>
-    public async Task<IConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(Store.ConfigurationOptions);
+    public async Task<IConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(ConfigurationOptions);
 
     public async ValueTask DisposeAsync()
     {

@@ -39,7 +39,7 @@ internal sealed class TestStore : IAsyncDisposable
         }
 
         var garnet = await GarnetFixture.StartAsync();
-        return new TestStore(garnet, () => garnet.Store.ConfigurationOptions, garnet.Connection);
+        return new TestStore(garnet, () => garnet.ConfigurationOptions, garnet.Connection);
     }
 
     /// <summary>A connection of its own, as another host would have.</summary>

@@ -22,7 +22,7 @@ internal sealed record DeliveryResponse(
         var state = Read(entry.Json);
         return new DeliveryResponse(
             entry.Destination.ToString().ToLowerInvariant(), entry.Partition, entry.Item.ToString(), entry.State.ToString().ToLowerInvariant(),
-            LenientJson.Text(state, "stage")?.ToLowerInvariant(), entry.Lane, entry.At is { } at ? DubTime.Format(at) : null, entry.Attempts, entry.Error,
+            LenientJson.Text(state, "stage")?.ToLowerInvariant(), entry.Customer, entry.At is { } at ? DubTime.Format(at) : null, entry.Attempts, entry.Error,
             LenientJson.Property(state, "history") is { ValueKind: JsonValueKind.Array } history ? [.. history.EnumerateArray().Select(AttemptResponse.From)] : []);
     }
 
@@ -31,7 +31,11 @@ internal sealed record DeliveryResponse(
 }
 
 /// <summary>One call that was made.</summary>
-internal sealed record AttemptResponse(string? At, string? Call, string? Outcome, string? Detail)
+internal sealed record AttemptResponse(
+    [property: Description("When.")] string? At,
+    [property: Description("What was called.")] string? Call,
+    [property: Description("What came of it.")] string? Outcome,
+    [property: Description("What was said of it.")] string? Detail)
 {
     public static AttemptResponse From(JsonElement attempt)
         => new(LenientJson.Text(attempt, "at"), LenientJson.Text(attempt, "call"), LenientJson.Text(attempt, "outcome"), LenientJson.Text(attempt, "detail"));

@@ -10,6 +10,7 @@ internal static class OutboxApi
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
+    private const string Limit = "How many, 1 to 1000; 100 when left out.";
 
     /// <summary>At most this many dead letters are replayed by one call.</summary>
     private const int MaxReplay = 10_000;
@@ -19,9 +20,9 @@ internal static class OutboxApi
         var outbox = api.MapGroup("/outbox").WithTags("Outbox");
         outbox.MapGet(string.Empty, SummarizeAsync).WithName("getOutbox").WithSummary("How much waits for each destination, and whether anything keeps it")
             .Produces<OutboxSummary[]>();
-        outbox.MapGet("/{destination}/waiting", (string destination, string? limit, OutboxStore store) => ListAsync(destination, limit, dead: false, store))
+        outbox.MapGet("/{destination}/waiting", (string destination, [Description(Limit)] string? limit, OutboxStore store) => ListAsync(destination, limit, dead: false, store))
             .WithName("listWaiting").WithSummary("List what waits, longest first").Produces<DeliveryResponse[]>().Produces<ErrorResponse>(StatusCodes.Status404NotFound);
-        outbox.MapGet("/{destination}/dead", (string destination, string? limit, OutboxStore store) => ListAsync(destination, limit, dead: true, store))
+        outbox.MapGet("/{destination}/dead", (string destination, [Description(Limit)] string? limit, OutboxStore store) => ListAsync(destination, limit, dead: true, store))
             .WithName("listDeadLetters").WithSummary("List dead letters, latest first").Produces<DeliveryResponse[]>().Produces<ErrorResponse>(StatusCodes.Status404NotFound);
         outbox.MapPost("/{destination}/replay", ReplayAllAsync).WithName("replayDeadLetters").WithSummary("Try every dead letter again").Produces<ReplayResponse>();
         outbox.MapPost("/{destination}/{partition:int}/{item}/replay", ReplayAsync).WithName("replayDeadLetter").WithSummary("Try one item again, now")
@@ -134,4 +135,4 @@ internal sealed record OutboxSummary(
     [property: Description("Since when.")] string? ClosedSince);
 
 /// <summary>How many items were changed.</summary>
-internal sealed record ReplayResponse(int Count);
+internal sealed record ReplayResponse([property: Description("How many.")] int Count);

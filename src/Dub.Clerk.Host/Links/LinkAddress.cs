@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
 using Dub.Clerk.Conversions;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -26,7 +28,8 @@ internal static class LinkAddress
     {
         try
         {
-            return uri.IdnHost;
+            // Labels that IDN refuses are left as they are.
+            return Ascii.IsValid(uri.IdnHost) ? uri.IdnHost : string.Empty;
         }
         catch (UriFormatException)
         {
@@ -57,11 +60,16 @@ internal static class LinkAddress
             text = "https://" + text;
         }
 
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || HostOf(uri) is not { Length: > 0 } host)
+        {
+            return null;
+        }
+
         // A header takes ASCII only, so the host is kept as browsers send it.
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && HostOf(uri) is { Length: > 0 } host
-            && Uri.TryCreate(new UriBuilder(uri) { Host = host }.ToString(), UriKind.Absolute, out var ascii)
-            ? ascii.AbsoluteUri
-            : null;
+        var user = uri.UserInfo.Length > 0 ? uri.UserInfo + "@" : string.Empty;
+        var server = uri.HostNameType == UriHostNameType.IPv6 ? $"[{host}]" : host;
+        var port = uri.IsDefaultPort ? string.Empty : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}");
+        return Uri.TryCreate($"{uri.Scheme}://{user}{server}{port}{uri.PathAndQuery}{uri.Fragment}", UriKind.Absolute, out var ascii) ? ascii.AbsoluteUri : null;
     }
 
     /// <summary>As Dub writes it; on a loopback domain with the scheme and port that reach this host.</summary>

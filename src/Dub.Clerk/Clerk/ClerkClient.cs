@@ -16,7 +16,7 @@ internal sealed class ClerkClient(IHttpClientFactory http, LiveOptions options, 
     /// <summary>The most that Clerk lists at a time.</summary>
     public const int MaxPage = 500;
 
-    private readonly RateBudget _calls = new(store, "clerk", () => options.Current.ClerkRequestsPerMinute, time);
+    private readonly RateBudget _calls = new(store, "clerk", () => options.Current.ClerkRequestsPerMinute, time, longestWait: TimeSpan.FromSeconds(20));
 
     /// <summary>Merges the click into the user's public metadata; what else is there stays.</summary>
     public Task<ClerkReply> SetTrackedClickAsync(string userId, string clickId, CancellationToken cancellationToken)

@@ -109,6 +109,12 @@ internal sealed class LeadDelivery(OutboxStore outbox, DubClient dub, Conversion
             return (state, Recorded(state));
         }
 
+        if (reply.Outcome == DubOutcome.RateLimited)
+        {
+            // Looking has a limit of its own, which keeps no lead from being sent.
+            return (state, OutboxVerdict.Wait(reply.RetryAt ?? now + Looks[0], reply.Detail, state.ToJson()));
+        }
+
         if (reply.Outcome != DubOutcome.NotFound)
         {
             return Otherwise(state, reply);

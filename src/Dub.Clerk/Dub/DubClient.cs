@@ -19,8 +19,10 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
     /// <summary>Dub's limit for events and analytics on its smallest plan that has them: two a second.</summary>
     private const int EventsPerMinute = 120;
 
-    private readonly RateBudget _calls = new(store, "dub", () => options.Current.DubRequestsPerMinute, time);
-    private readonly RateBudget _lookups = new(store, "dub-events", () => EventsPerMinute, time);
+    private readonly RateBudget _calls = new(store, "dub", () => options.Current.DubRequestsPerMinute, time, longestWait: TimeSpan.FromSeconds(20));
+
+    /// <summary>Few and in no hurry: whoever would wait for long comes back later, and leaves the worker to leads that can be sent.</summary>
+    private readonly RateBudget _lookups = new(store, "dub-events", () => EventsPerMinute, time, longestWait: TimeSpan.FromSeconds(1));
 
     /// <summary>Asks whether the click exists, and has Dub create the customer. Takes no key, so it may be repeated freely.</summary>
     public Task<DubReply> DeferLeadAsync(DubLead lead, CancellationToken cancellationToken) => PostLeadAsync(lead, "deferred", cancellationToken);

@@ -14,7 +14,11 @@ namespace Dub.Clerk.Outbox;
 /// <param name="Error">What went wrong last.</param>
 internal sealed record OutboxEntry(
     OutboxDestination Destination, int Partition, OutboxItem Item, OutboxEntryState State, string? Lane, ReadOnlyMemory<byte> Json, DateTimeOffset? At, int Attempts,
-    string? Error);
+    string? Error)
+{
+    /// <summary>Whom it is about; null once it is done. An item with a lane of its own says so in its subject.</summary>
+    public string? Customer => Lane == Item.ToString() ? Item.Subject.Split('/')[0] : Lane;
+}
 
 internal enum OutboxEntryState
 {

@@ -8,16 +8,17 @@ namespace Dub.Clerk.Store;
 /// <param name="service">Whose limit it is.</param>
 /// <param name="perMinute">The limit.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RateBudget(StoreConnection store, string service, Func<int> perMinute, TimeProvider time)
+/// <param name="longestWait">How long a caller waits for its place at the most: well within its lease.</param>
+internal sealed class RateBudget(StoreConnection store, string service, Func<int> perMinute, TimeProvider time, TimeSpan longestWait)
 {
     /// <summary>The share of the limit that is used: calls do not arrive as evenly as they are sent, and the service counts arrivals.</summary>
-    private const double Share = 0.975;
+    private const double Share = 0.98;
+
+    /// <summary>How late a place may be taken: a busy moment is made up for, a pause is not, so that no stretch of time has more than its share.</summary>
+    private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(0.5);
 
     /// <summary>How long what a service said of its limit is believed: it may be changed there, with the plan.</summary>
     private static readonly TimeSpan Learned = TimeSpan.FromHours(24);
-
-    /// <summary>Well within the lease of who waits.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     /// <summary>No service means to refuse for longer; a reset further away is not understood.</summary>
     private static readonly TimeSpan LongestBlock = TimeSpan.FromMinutes(10);
@@ -33,7 +34,7 @@ internal sealed class RateBudget(StoreConnection store, string service, Func<int
         var now = time.GetUtcNow();
         var result = (RedisValue[])(await Take.RunAsync(
             store, [store.Keys.Budget(service)],
-            [now.ToUnixTimeMilliseconds(), Interval(perMinute()), (long)LongestWait.TotalMilliseconds]))!;
+            [now.ToUnixTimeMilliseconds(), Interval(perMinute()), (long)longestWait.TotalMilliseconds, (long)CatchUp.TotalMilliseconds]))!;
         var wait = TimeSpan.FromMilliseconds(double.Parse((string)result[1]!, CultureInfo.InvariantCulture));
         if ((int)result[0] == 0)
         {

@@ -7,8 +7,7 @@ namespace Dub.Clerk.Host.Tests.Chaos;
 /// <summary>The promise as a whole. At full size: <c>DUBCLERK_CHAOS=10000</c>; a run again: <c>DUBCLERK_CHAOS_SEED</c>.</summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
-    private const int SignUps = 500;
-
+    private static readonly int SignUps = Setting("DUBCLERK_CHAOS") ?? 500;
     private static readonly int Seed = Setting("DUBCLERK_CHAOS_SEED") ?? Environment.TickCount;
 
     [Fact]
@@ -17,11 +16,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
         output.WriteLine($"seed {Seed}");
 
-        var signUps = Setting("DUBCLERK_CHAOS") ?? SignUps;
-        var run = await ChaosRun.RunAsync(signUps, Seed, atMost: TimeSpan.FromSeconds(300 + (signUps / 2)), output.WriteLine);
+        var run = await ChaosRun.RunAsync(SignUps, Seed, atMost: TimeSpan.FromSeconds(300 + (SignUps / 2)), output.WriteLine);
 
         output.WriteLine($"{run.Report}\n\n{Tally.Header}\n{run.Tally.Row("Dub.Clerk")}");
-        Assert.Equal(signUps, run.Tally.Leads);
+        Assert.Equal(SignUps, run.Tally.Leads);
         Assert.True(run.Tally.IsExact);
         Assert.Equal((0, 0), (run.Waiting, run.Dead));
         Assert.Equal(run.Expected.Order(), run.OwnLeads.Order());

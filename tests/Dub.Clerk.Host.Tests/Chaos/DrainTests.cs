@@ -13,8 +13,8 @@ public sealed class DrainTests(ITestOutputHelper output)
     [Fact]
     public async Task BacklogOfTwoHosts_KeepsToTheLimitTheyShare()
     {
-        // A sixth of Dub's own, so that the limit is met in this short time.
-        var run = await DrainRun.RunAsync(Leads, PerMinute, window: TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        // Longer than this takes: the benchmark of the same name goes on until a window is full, which wants a machine that is not busy.
+        var run = await DrainRun.RunAsync(Leads, PerMinute, window: TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
         output.WriteLine(run.ToString());
         Assert.Equal((Leads, 2 * Leads, 0), (run.Leads, run.Calls, run.Refusals));

@@ -19,6 +19,7 @@ internal sealed class ChaosRun
 
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(30);
 
     /// <summary>So that what falls due together is one jump.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(500);
@@ -72,6 +73,7 @@ internal sealed class ChaosRun
         using var deadline = new CancellationTokenSource(atMost);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
         var killing = hosts.KillAtRandomAsync(new Random(seed), redis, pause: TimeSpan.FromSeconds(3), enough.Token);
+        var saying = SayAsync();
         var jumps = 0;
         try
         {
@@ -83,11 +85,13 @@ internal sealed class ChaosRun
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
         {
+            await killing;
             throw new TimeoutException($"Not over after {atMost}:\n{await watch.DescribeAsync()}\n{storm.Describe()}", e);
         }
         finally
         {
             await enough.CancelAsync();
+            await saying;
             await killing;
         }
 
@@ -105,6 +109,17 @@ internal sealed class ChaosRun
                 CultureInfo.InvariantCulture,
                 $"seed {seed}: {signUps} sign-ups and {population.People.Count - signUps} others, {deliveries.Sent} deliveries, {deliveries.LostWebhooks} webhooks lost; {hosts.Kills} hosts and {hosts.StoreKills} stores killed; {Elapsed(started)} for {(clock.GetUtcNow() - began).TotalDays:F1} days of the clock, {jumps} jumps\n{storm.Describe()}"),
         };
+
+        async Task SayAsync()
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                await Task.Delay(SayEvery, enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                say(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Elapsed(started)}: {deliveries.Sent} of about {deliveries.Planned} deliveries, {storm.Dub.Leads.Count} leads at Dub, {(clock.GetUtcNow() - began).TotalHours:F1} h of the clock"));
+            }
+        }
     }
 
     /// <summary>Lets the clock run while somebody is at work, and jump to the next due time while nobody is.</summary>

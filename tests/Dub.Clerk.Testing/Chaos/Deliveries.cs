@@ -46,11 +46,14 @@ internal sealed class Deliveries : IDisposable
         var deliveries = halves.SelectMany(half => Enumerable.Repeat(half, half.Times)).ToArray();
         random.Shuffle(deliveries);
         _queue = new ConcurrentQueue<Half>(deliveries);
-        _open = deliveries.Length + after.Sum(half => half.Times);
+        _open = Planned = deliveries.Length + after.Sum(half => half.Times);
         _after = after.ToLookup(half => half.Person.Before!);
     }
 
     public int LostWebhooks { get; }
+
+    /// <summary>How many are sent if each is acknowledged.</summary>
+    public int Planned { get; }
 
     /// <summary>How many were sent so far.</summary>
     public int Sent => Volatile.Read(ref _sent);

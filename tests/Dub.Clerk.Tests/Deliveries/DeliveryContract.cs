@@ -274,7 +274,7 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
 
         var outbox = _stage.Host.Get<OutboxStore>();
         var dead = Assert.Single(await outbox.ListAsync(OutboxDestination.Dub, dead: true, take: 10));
-        Assert.Equal(("user_poison", RetryPolicy.MaxAttempts), (dead.Lane, dead.Attempts));
+        Assert.Equal(("user_poison", RetryPolicy.MaxAttempts), (dead.Customer, dead.Attempts));
         Assert.StartsWith("500", dead.Error, StringComparison.Ordinal);
         Assert.InRange(_stage.Time.GetUtcNow() - TestHost.Start, 2 * Day, 5 * Day);
 
