@@ -1,3 +1,4 @@
+-- needs money.lua
 -- Record a sale in the log and move the counters with it. Safe to repeat: the record is the de-duplication.
 -- KEYS[1] event record (string, JSON)   KEYS[2] index of the day (zset id by time)   KEYS[3] counters of the day (hash)
 -- KEYS[4] counters of the link (hash)
@@ -8,7 +9,7 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
   return 0
 end
 for i = 4, 3, -1 do
-  redis.call('HINCRBY', KEYS[i], 'sale_amount', ARGV[4])
+  add_cents(KEYS[i], 'sale_amount', ARGV[4])
   redis.call('HINCRBY', KEYS[i], 'sales', 1)
   redis.call('HINCRBY', KEYS[i], 'conversions', ARGV[5])
 end

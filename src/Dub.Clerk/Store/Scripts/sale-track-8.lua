@@ -1,4 +1,4 @@
--- needs outbox.lua
+-- needs outbox.lua money.lua
 -- Count a sale for its customer, with the work that follows from it. Safe to repeat: each sale counts once.
 -- KEYS[1] customer hash   KEYS[2] marker of the sale (string)   KEYS[3..5] outbox of local work   KEYS[6..8] outbox to Dub
 -- ARGV[1] customer's home   ARGV[2] sale id   ARGV[3] now, unix ms   ARGV[4] amount, cents   ARGV[5] link id
@@ -12,7 +12,7 @@ end
 if redis.call('HEXISTS', KEYS[1], 'id') == 0 then
   return ''
 end
-redis.call('HINCRBY', KEYS[1], 'sale_amount', ARGV[4])
+add_cents(KEYS[1], 'sale_amount', ARGV[4])
 redis.call('HINCRBY', KEYS[1], 'sales', 1)
 redis.call('HSETNX', KEYS[1], 'first_sale_at', ARGV[11])
 local first = redis.call('HSETNX', KEYS[1], 'converted|' .. ARGV[5], ARGV[2]) == 1
