@@ -75,6 +75,7 @@ public static class DubClerkServiceCollectionExtensions
         services.AddSingleton<DestinationGates>();
         services.AddSingleton<DubClient>();
         services.AddSingleton<ClerkClient>();
+        services.AddSingleton<DubClicks>();
         services.AddDeliveryHttp();
         services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<SignUpJoin>());
         services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<ConversionTracker>());

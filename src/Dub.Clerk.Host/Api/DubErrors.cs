@@ -17,7 +17,9 @@ internal static class DubErrors
     public static DubFault Conflict(string message) => new(StatusCodes.Status409Conflict, "conflict", message);
 
     /// <summary>Something we depend on is away; calling again later may succeed.</summary>
-    public static DubFault Unavailable(string message) => new(StatusCodes.Status503ServiceUnavailable, "internal_server_error", message);
+    public static DubFault Unavailable(string message) => new(StatusCodes.Status503ServiceUnavailable, "internal_server_error", message) { RetryAfter = 5 };
+
+    public static readonly DubFault DubAway = Unavailable("The click is none that was recorded here, and Dub does not answer. Try again.");
 
     public static DubFault Unprocessable(string message) => new(StatusCodes.Status422UnprocessableEntity, "unprocessable_entity", message);
 
@@ -44,8 +46,7 @@ internal static class DubErrors
         var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         if (exception is StoreException)
         {
-            context.Response.Headers.RetryAfter = "5";
-            return new DubFault(StatusCodes.Status503ServiceUnavailable, "internal_server_error", "The store is not available. Try again.").ExecuteAsync(context);
+            return Unavailable("The store is not available. Try again.").ExecuteAsync(context);
         }
 
         var result = exception is BadHttpRequestException bad

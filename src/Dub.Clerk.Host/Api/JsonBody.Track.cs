@@ -35,12 +35,12 @@ internal sealed partial class JsonBody
             : text;
     }
 
-    /// <summary>One of some words; the first where it is absent or faulty. Null is none of them.</summary>
-    public string Option(string name, params IReadOnlyList<string> words)
+    /// <summary>One of some words; the fallback where it is absent or faulty. Null is none of them.</summary>
+    public string Option(string name, string fallback, params IReadOnlyList<string> words)
     {
         if (!TryGetProperty(name, out var element))
         {
-            return words[0];
+            return fallback;
         }
 
         if (element.ValueKind == JsonValueKind.String && TryGetString(element, out var text) && words.Contains(text, StringComparer.Ordinal))
@@ -49,7 +49,7 @@ internal sealed partial class JsonBody
         }
 
         Refuse($"invalid_value: {_path}{name}: Invalid option: expected one of {string.Join('|', words.Select(word => $"\"{word}\""))}");
-        return words[0];
+        return fallback;
     }
 
     /// <summary>A whole number from 1; null when it is absent, null, or faulty.</summary>
@@ -120,7 +120,7 @@ internal sealed partial class JsonBody
         var (compact, length) = ConversionLimits.Compact(element);
         if (compact is null)
         {
-            Refuse($"invalid_type: {name}: Invalid input: a text in the object is none");
+            Refuse($"custom: {name}: Metadata must be at most {ConversionLimits.MetadataDepth} levels deep, and its texts well-formed");
         }
         else if (length > ConversionLimits.Metadata)
         {

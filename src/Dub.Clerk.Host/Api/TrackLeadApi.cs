@@ -50,7 +50,7 @@ internal static class TrackLeadApi
             var eventName = body.Filled("eventName", ConversionLimits.EventName, "eventName is required");
             var externalId = ReadExternalId(body, isClient);
             var (name, email, avatar) = (body.Text("customerName", Profile.MaxLength), body.Email("customerEmail"), body.Text("customerAvatar"));
-            var mode = body.Option("mode", "async", "wait", "deferred");
+            var mode = body.Option("mode", "async", "async", "wait", "deferred");
             var quantity = body.Quantity("eventQuantity", ConversionLimits.Quantity) ?? 1;
             var metadata = body.Metadata();
             if (body.Fault is { } fault)
@@ -75,7 +75,7 @@ internal static class TrackLeadApi
                 CustomerAvatar = avatar,
                 Metadata = metadata,
             };
-            return Respond(context, lead, await conversions.TrackLeadAsync(lead, cancellationToken));
+            return Respond(context, lead, await conversions.TrackLeadAsync(lead, mayAskDub: !isClient, cancellationToken));
         }
     }
 
@@ -86,6 +86,7 @@ internal static class TrackLeadApi
         ConversionOutcome.UnknownClick => DubErrors.NotFound($"Click event not found for clickId: {result.ClickId}"),
         ConversionOutcome.UnknownLink => DubErrors.NotFound($"Link not found for clickId: {result.ClickId}"),
         ConversionOutcome.DisabledLink => DubErrors.NotFound($"Link {result.LinkId} for clickId {result.ClickId} is disabled, lead not tracked"),
+        ConversionOutcome.DubAway => DubErrors.DubAway,
         _ => TypedResults.Json(
             new TrackLeadResponse(
                 new LeadClick(result.ClickId!),

@@ -31,7 +31,7 @@ internal sealed record TrackLeadRequest
     [Description("How many events the lead stands for, 1 to 100.")]
     public int? EventQuantity { get; init; }
 
-    [Description("An object of at most 10,000 characters.")]
+    [Description("An object of at most 10,000 characters and 62 levels.")]
     public JsonElement? Metadata { get; init; }
 }
 
@@ -52,7 +52,7 @@ internal sealed record TrackSaleRequest
     [DefaultValue("Purchase")]
     public string? EventName { get; init; }
 
-    [Description("stripe, shopify, polar, paddle, apple, revenuecat, dub, lemonsqueezy or custom.")]
+    [Description("stripe, shopify, polar, paddle, apple, revenuecat, lemonsqueezy, dub or custom.")]
     [DefaultValue("custom")]
     public string? PaymentProcessor { get; init; }
 
@@ -62,7 +62,7 @@ internal sealed record TrackSaleRequest
     [Description("The name of the lead the sale follows; the latest when left out.")]
     public string? LeadEventName { get; init; }
 
-    [Description("An object of at most 10,000 characters.")]
+    [Description("An object of at most 10,000 characters and 62 levels.")]
     public JsonElement? Metadata { get; init; }
 
     [Description("The click of a customer who is not known yet: customer and lead are then recorded too.")]

@@ -6,7 +6,7 @@ namespace Dub.Clerk.Host.Api;
 /// <see cref="IConversions.TrackSaleAsync"/>.</summary>
 internal static class TrackSaleApi
 {
-    private static readonly string[] Processors = ["custom", "stripe", "shopify", "polar", "paddle", "apple", "revenuecat", "dub", "lemonsqueezy"];
+    private static readonly string[] Processors = ["stripe", "shopify", "polar", "paddle", "apple", "revenuecat", "lemonsqueezy", "dub", "custom"];
 
     public static void MapTrackSale(this IEndpointRouteBuilder keyed)
         => keyed.MapPost("/track/sale", (HttpContext context, ConversionService conversions, CancellationToken cancellationToken) =>
@@ -39,7 +39,7 @@ internal static class TrackSaleApi
                 Amount = body.Amount("amount"),
                 Currency = body.TextOr("currency", Money.Dollars),
                 EventName = body.TextOr("eventName", "Purchase", ConversionLimits.EventName),
-                PaymentProcessor = body.Option("paymentProcessor", Processors),
+                PaymentProcessor = body.Option("paymentProcessor", "custom", Processors),
                 InvoiceId = body.Text("invoiceId"),
                 LeadEventName = body.Text("leadEventName"),
                 Metadata = body.Metadata(),
@@ -55,7 +55,7 @@ internal static class TrackSaleApi
 
             return externalId is null
                 ? DubErrors.BadRequest("customerExternalId is required")
-                : Respond(sale, await conversions.TrackSaleAsync(sale, cancellationToken));
+                : Respond(sale, await conversions.TrackSaleAsync(sale, mayAskDub: !isClient, cancellationToken));
         }
     }
 
@@ -70,6 +70,7 @@ internal static class TrackSaleApi
             $"Lead event not found for externalId: {sale.CustomerExternalId} and leadEventName: {sale.LeadEventName ?? "null"}"),
         ConversionOutcome.UnknownCurrency => DubErrors.Unprocessable(
             $"custom: currency: No exchange rate for {Shown(sale.Currency)} is configured. Set DubClerk:ExchangeRates, or send the amount in usd."),
+        ConversionOutcome.DubAway => DubErrors.DubAway,
         _ => TypedResults.Json(Describe(sale, result), ApiJsonContext.Default.TrackSaleResponse),
     };
 

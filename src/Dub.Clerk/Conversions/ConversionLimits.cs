@@ -11,6 +11,9 @@ internal static class ConversionLimits
     public const int Quantity = 100;
     public const int Metadata = 10_000;
 
+    /// <summary>Lists carry it two levels deeper, and many readers of JSON, .NET's among them, take 64.</summary>
+    public const int MetadataDepth = 62;
+
     /// <exception cref="ArgumentException">A field is outside its limits.</exception>
     public static void Check(Lead lead)
     {
@@ -35,13 +38,14 @@ internal static class ConversionLimits
         CheckCustomer(sale.CustomerName, sale.CustomerEmail, sale.Metadata);
     }
 
-    /// <summary>The object without blanks, as Dub measures it; null where a text in it is none (half a surrogate pair).</summary>
+    /// <summary>The object without blanks, as Dub measures it; null where a text in it is none (half a surrogate pair),
+    /// or it is too deep.</summary>
     public static (JsonElement? Compact, int Length) Compact(JsonElement metadata)
     {
         using var buffer = new MemoryStream();
         try
         {
-            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MetadataDepth });
             metadata.WriteTo(writer);
         }
         catch (InvalidOperationException)
@@ -60,7 +64,7 @@ internal static class ConversionLimits
         CheckLength(email, Profile.MaxLength, "CustomerEmail");
         if (metadata is { } given && (given.ValueKind != JsonValueKind.Object || Compact(given) is not { Compact: not null, Length: <= Metadata }))
         {
-            throw new ArgumentException($"Metadata must be a JSON object of at most {Metadata} characters.", nameof(metadata));
+            throw new ArgumentException($"Metadata must be a JSON object of at most {Metadata} characters and {MetadataDepth} levels.", nameof(metadata));
         }
     }
 

@@ -32,4 +32,7 @@ public enum ConversionOutcome
 
     /// <summary>There is no exchange rate for the currency.</summary>
     UnknownCurrency,
+
+    /// <summary>Nobody recorded the click here, and Dub, which may know it, did not answer. Calling again later may succeed.</summary>
+    DubAway,
 }

@@ -4,15 +4,21 @@ namespace Dub.Clerk.Conversions;
 
 /// <summary>Leads and sales as Dub's API defines them, over the atomic changes of <see cref="ConversionTracker"/> and <see cref="SaleTracker"/>.</summary>
 internal sealed class ConversionService(
-    ConversionTracker leads, SaleTracker sales, CustomerStore customers, ClickStore clicks, LinkStore links, EventLog events, StoreSchema schema,
-    LiveOptions options, TimeProvider time)
+    ConversionTracker leads, SaleTracker sales, CustomerStore customers, ClickStore clicks, DubClicks dubClicks, LinkStore links, EventLog events,
+    StoreSchema schema, LiveOptions options, TimeProvider time)
     : IConversions
 {
     /// <summary>The lead of a sale whose customer was not known, in Dub's words.</summary>
     private const string DirectLead = "Direct sale tracking lead event";
 
     /// <inheritdoc/>
-    public async Task<LeadResult> TrackLeadAsync(Lead lead, CancellationToken cancellationToken = default)
+    public Task<LeadResult> TrackLeadAsync(Lead lead, CancellationToken cancellationToken = default) => TrackLeadAsync(lead, mayAskDub: true, cancellationToken);
+
+    /// <param name="lead">What to record.</param>
+    /// <param name="mayAskDub">Whether Dub is asked about a click that nobody recorded here. Not for callers whom nobody knows: each question is a call
+    /// that deliveries then cannot make.</param>
+    /// <param name="cancellationToken">Stops before the lead is recorded.</param>
+    public async Task<LeadResult> TrackLeadAsync(Lead lead, bool mayAskDub, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lead);
         ConversionLimits.Check(lead);
@@ -30,7 +36,14 @@ internal sealed class ConversionService(
             return duplicate with { Customer = customer ?? await customers.FindAsync(lead.CustomerExternalId) };
         }
 
+        lead = lead with { CustomerName = NameOf(lead.CustomerName, lead.CustomerEmail) };
         var (click, link, refusal) = await FindClickAsync(clickId, customer);
+        var isProven = click is null && mayAskDub;
+        if (isProven)
+        {
+            (click, refusal) = await dubClicks.AskAsync(clickId, home, lead, cancellationToken);
+        }
+
         if (click is null || refusal is not null)
         {
             return new LeadResult(refusal ?? ConversionOutcome.UnknownClick) { ClickId = clickId, LinkId = click?.LinkId, Customer = customer };
@@ -45,7 +58,7 @@ internal sealed class ConversionService(
                 ExternalId = lead.CustomerExternalId,
                 Home = home,
                 Click = click,
-                Name = NameOf(lead.CustomerName, lead.CustomerEmail),
+                Name = lead.CustomerName,
                 Email = lead.CustomerEmail,
                 Avatar = lead.CustomerAvatar,
             });
@@ -57,9 +70,10 @@ internal sealed class ConversionService(
             CustomerExternalId = home,
             RequestedExternalId = lead.CustomerExternalId,
             Click = click,
+            IsClickProven = isProven,
             EventName = lead.EventName,
             Quantity = lead.Quantity,
-            CustomerName = NameOf(lead.CustomerName, lead.CustomerEmail),
+            CustomerName = lead.CustomerName,
             CustomerEmail = lead.CustomerEmail,
             CustomerAvatar = lead.CustomerAvatar,
             Metadata = lead.Metadata,
@@ -69,7 +83,12 @@ internal sealed class ConversionService(
     }
 
     /// <inheritdoc/>
-    public async Task<SaleResult> TrackSaleAsync(Sale sale, CancellationToken cancellationToken = default)
+    public Task<SaleResult> TrackSaleAsync(Sale sale, CancellationToken cancellationToken = default) => TrackSaleAsync(sale, mayAskDub: true, cancellationToken);
+
+    /// <param name="sale">What to record.</param>
+    /// <param name="mayAskDub">As for a lead.</param>
+    /// <param name="cancellationToken">Stops before the sale is recorded.</param>
+    public async Task<SaleResult> TrackSaleAsync(Sale sale, bool mayAskDub, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sale);
         ConversionLimits.Check(sale);
@@ -98,7 +117,7 @@ internal sealed class ConversionService(
                 return new SaleResult(ConversionOutcome.UnknownCustomer);
             }
 
-            var direct = await TrackDirectLeadAsync(sale, cancellationToken);
+            var direct = await TrackDirectLeadAsync(sale, mayAskDub, cancellationToken);
             if (direct is { Outcome: not (ConversionOutcome.Recorded or ConversionOutcome.Duplicate) } or { Customer: null })
             {
                 return new SaleResult(direct.Customer is null && direct.Outcome == ConversionOutcome.Duplicate ? ConversionOutcome.UnknownCustomer : direct.Outcome) { LinkId = direct.LinkId };
@@ -144,7 +163,7 @@ internal sealed class ConversionService(
 
     /// <summary>A lead for a customer who comes with the sale. One that the ledger has already, of a customer who was deleted since, leaves the customer to be
     /// created.</summary>
-    private async Task<LeadResult> TrackDirectLeadAsync(Sale sale, CancellationToken cancellationToken)
+    private async Task<LeadResult> TrackDirectLeadAsync(Sale sale, bool mayAskDub, CancellationToken cancellationToken)
     {
         var lead = new Lead
         {
@@ -156,9 +175,9 @@ internal sealed class ConversionService(
             CustomerAvatar = sale.CustomerAvatar,
             Metadata = sale.Metadata,
         };
-        var result = await TrackLeadAsync(lead, cancellationToken);
+        var result = await TrackLeadAsync(lead, mayAskDub, cancellationToken);
         return result is { Outcome: ConversionOutcome.Duplicate, Customer: null }
-            ? await TrackLeadAsync(lead with { IsDeferred = true }, cancellationToken) is { Outcome: ConversionOutcome.Deferred } created ? created with { Outcome = ConversionOutcome.Duplicate } : result
+            ? await TrackLeadAsync(lead with { IsDeferred = true }, mayAskDub, cancellationToken) is { Outcome: ConversionOutcome.Deferred } created ? created with { Outcome = ConversionOutcome.Duplicate } : result
             : result;
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Dub.Clerk.Conversions;
 
-/// <summary>How clicks, links and events are stored. Metadata of a request, which may be 64 deep, stands deeper in them.</summary>
+/// <summary>How clicks, links and events are stored. Metadata stands deeper in them than in a request.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, MaxDepth = 128)]
 [JsonSerializable(typeof(Click))]
 [JsonSerializable(typeof(Link))]

@@ -3,7 +3,7 @@ namespace Dub.Clerk.Conversions;
 /// <summary>Records leads and sales from code, as the host's <c>/track/lead</c> and <c>/track/sale</c> do over HTTP. What can be expected to go wrong is
 /// an outcome; exceptions are for wrong arguments and a store that does not answer.</summary>
 /// <remarks>What was accepted is durable and can be read when the task completes. With <c>DUB_API_KEY</c> set, conversions of clicks on Dub's links go
-/// out to Dub through the outbox. Sign-ups need none of this: <c>UseDubClerk</c> and <c>MapClerkWebhooks</c> record their leads.</remarks>
+/// out to Dub through the outbox, and Dub is asked about a click that nobody recorded here. Sign-ups need none of this: <c>UseDubClerk</c> and <c>MapClerkWebhooks</c> record their leads.</remarks>
 public interface IConversions
 {
     /// <summary>Records a lead: once for ever for a customer and an event name, whatever the letter case and with a blank or a hyphen alike. A refused

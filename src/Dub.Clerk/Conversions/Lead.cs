@@ -30,6 +30,6 @@ public sealed record Lead
     /// <summary>The address of a picture, kept with a new customer.</summary>
     public string? CustomerAvatar { get; init; }
 
-    /// <summary>What the event carries besides: a JSON object of at most 10,000 characters.</summary>
+    /// <summary>What the event carries besides: a JSON object of at most 10,000 characters and 62 levels.</summary>
     public JsonElement? Metadata { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Host.Tests.Api;
@@ -31,7 +32,7 @@ public sealed class TrackConversionTests(SharedHost shared) : IClassFixture<Shar
         { """{"eventName":"x","customerExternalId":"c","eventQuantity":1.5}""", 422, "invalid_type: eventQuantity: Invalid input: expected int, received number" },
         { """{"eventName":"x","customerExternalId":"c","metadata":"x"}""", 422, "invalid_type: metadata: Invalid input: expected record, received string" },
         { $$$"""{"eventName":"x","customerExternalId":"c","metadata":{"a":"{{{new string('x', 9993)}}}"}}""", 422, "custom: metadata: Metadata must be less than 10,000 characters when stringified" },
-        { """{"eventName":"x","customerExternalId":"c","metadata":{"a":"\ud800"}}""", 422, "invalid_type: metadata: Invalid input: a text in the object is none" },
+        { """{"eventName":"x","customerExternalId":"c","metadata":{"a":"\ud800"}}""", 422, "custom: metadata: Metadata must be at most 62 levels deep, and its texts well-formed" },
         { """{"eventName":"x","customerExternalId":"nobody"}""", 400, "The `clickId` property was not provided in the request, and no existing customer with the provided `customerExternalId` was found." },
         { """{"eventName":"x","customerExternalId":"c","clickId":"AAAAAAAAAAAAAAAA"}""", 404, "Click event not found for clickId: AAAAAAAAAAAAAAAA" },
     };
@@ -180,6 +181,63 @@ public sealed class TrackConversionTests(SharedHost shared) : IClassFixture<Shar
         await PostAsync("/track/lead", $$"""{"clickId":"{{clickId}}","eventName":"Sign Up","customerExternalId":"{{id}}","mode":"deferred"}""");
 
         await AssertRefusedAsync("/track/sale", $$"""{"customerExternalId":"{{id}}","amount":5}""", 404, $"Lead event not found for externalId: {id} and leadEventName: null");
+    }
+
+    [Fact]
+    public async Task DeepestMetadata_IsAnsweredAndListed()
+    {
+        var (_, clickId) = await ClickAsync();
+        var id = NewCustomer();
+        var metadata = string.Concat(Enumerable.Repeat("{\"a\":", 62)) + "1" + new string('}', 62);
+
+        Assert.Equal(200, (await PostAsync("/track/lead", $$"""{"clickId":"{{clickId}}","eventName":"Sign Up","customerExternalId":"{{id}}","metadata":{{metadata}}}""")).Status);
+        Assert.Equal(200, (await PostAsync("/track/sale", $$"""{"customerExternalId":"{{id}}","amount":5,"metadata":{{metadata}}}""")).Status);
+        Assert.Equal(422, (await PostAsync("/track/sale", $$$"""{"customerExternalId":"{{{id}}}","amount":5,"metadata":{"a":{{{metadata}}}}}""")).Status);
+        foreach (var kind in (string[])["leads", "sales"])
+        {
+            var text = await shared.Host.Api.GetStringAsync($"/events?event={kind}&limit=1000", TestContext.Current.CancellationToken);
+            Assert.Contains(metadata, text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task SumBeyondWhatJsonHolds_StaysAtTheLimit()
+    {
+        const long most = 9_007_199_254_740_991;
+        var (_, clickId) = await ClickAsync();
+        var id = NewCustomer();
+        await PostAsync("/track/lead", $$"""{"clickId":"{{clickId}}","eventName":"Sign Up","customerExternalId":"{{id}}"}""");
+
+        foreach (var amount in (long[])[1, most, 7])
+        {
+            Assert.Equal(200, (await PostAsync("/track/sale", $$"""{"customerExternalId":"{{id}}","amount":{{amount}}}""")).Status);
+        }
+
+        var (_, customer) = await shared.Host.CallAsync(HttpMethod.Get, "/customers/ext_" + id);
+        Assert.Equal((3, most), (customer.GetProperty("sales").GetInt32(), customer.GetProperty("saleAmount").GetInt64()));
+        Assert.Equal(3, (await EventsAsync("sales", id)).Count);
+    }
+
+    [Fact]
+    public async Task ClickThatWasNotRecordedHere_IsAskedOfDubButNotForPages()
+    {
+        await using var dub = await DubStandIn.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?>
+        {
+            ["DUB_API_KEY"] = dub.ApiKey,
+            ["DUB_API_URL"] = dub.Address.ToString(),
+            ["DUBCLERK_PUBLISHABLE_KEY"] = SharedHost.PublishableKey,
+        });
+        var body = $$"""{"clickId":"{{dub.PlantClicks(1)[0]}}","eventName":"Sign Up","customerExternalId":"c"}""";
+
+        Assert.Equal(404, (await host.CallAsync(HttpMethod.Post, "/track/lead/client", body, "Bearer " + SharedHost.PublishableKey)).Status);
+        Assert.Equal(0, dub.Calls.Total);
+        dub.Faults.Script("/track/lead", FaultKind.ServerErrorBefore);
+        var (away, error) = await host.CallAsync(HttpMethod.Post, "/track/lead", body);
+        Assert.Equal((503, "The click is none that was recorded here, and Dub does not answer. Try again."), (away, Text(error.GetProperty("error"), "message")));
+        var (status, lead) = await host.CallAsync(HttpMethod.Post, "/track/lead", body);
+        Assert.Equal(200, status);
+        Assert.NotEqual(JsonValueKind.Null, lead.GetProperty("link").ValueKind);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Dub.Clerk.Conversions;
+using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Tests.Deliveries;
@@ -58,6 +59,42 @@ public abstract class SaleDeliveryContract(StoreKind kind) : IAsyncLifetime
         await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(2));
 
         Assert.Equal(0, _stage.Dub.Calls.Total);
+    }
+
+    [Fact]
+    public async Task LeadOfAClickThatOnlyDubKnows_IsRecordedHereAndThere()
+    {
+        var clicks = _stage.Dub.PlantClicks(2);
+        var lead = Conversions.TrackLeadAsync(new Lead { CustomerExternalId = "c", EventName = "Sign Up", ClickId = clicks[0], Quantity = 2 }, Cancellation);
+        await _stage.WhileRunningAsync(lead);
+        var sale = Conversions.TrackSaleAsync(new Sale { CustomerExternalId = "d", Amount = 4900, ClickId = clicks[1], CustomerName = "Ada" }, Cancellation);
+        await _stage.WhileRunningAsync(sale);
+
+        Assert.Equal((ConversionOutcome.Recorded, ConversionOutcome.Recorded), ((await lead).Outcome, (await sale).Outcome));
+        Assert.Equal(3, (await _stage.Host.LeadsAsync()).Count);
+        await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(2));
+        Assert.Equal(["c", "d"], _stage.Dub.Leads.Select(there => there.CustomerExternalId).Distinct().Order());
+        Assert.Equal(4900, Assert.Single(_stage.Dub.Sales).Amount);
+    }
+
+    [Fact]
+    public async Task LeadWhileDubIsAway_IsRefusedAndTakenLater()
+    {
+        var lead = new Lead { CustomerExternalId = "c", EventName = "Sign Up", ClickId = _stage.Dub.PlantClicks(1)[0] };
+        _stage.Dub.Faults.Script("/track/lead", FaultKind.ServerErrorBefore);
+
+        Assert.Equal(ConversionOutcome.DubAway, await OutcomeAsync(lead));
+        Assert.Null(await Conversions.FindCustomerAsync("c", Cancellation));
+        Assert.Equal(ConversionOutcome.UnknownClick, await OutcomeAsync(lead with { ClickId = "AAAAAAAAAAAAAAAA" }));
+        Assert.Equal(ConversionOutcome.UnknownClick, await OutcomeAsync(lead with { ClickId = ClickId.InstallCheck }));
+        Assert.Equal(ConversionOutcome.Recorded, await OutcomeAsync(lead));
+
+        async Task<ConversionOutcome> OutcomeAsync(Lead asked)
+        {
+            var tracking = Conversions.TrackLeadAsync(asked, Cancellation);
+            await _stage.WhileRunningAsync(tracking);
+            return (await tracking).Outcome;
+        }
     }
 
     [Fact]
