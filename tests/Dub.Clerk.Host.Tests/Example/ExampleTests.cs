@@ -219,6 +219,25 @@ public sealed class ExampleTests : IAsyncLifetime
         AssertNothingWentWrong();
     }
 
+    [Fact]
+    public async Task PlanBought_IsOneSaleOfTheClickAtTheServersPrice()
+    {
+        var click = await Visitor.FollowLinkAsync();
+        await Visitor.SignUpAsync(_email);
+        await AssertTrackedAsync(click);
+        await Visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Plans", Exact = true }).ClickAsync();
+        await Visitor.Page.GetByLabel("Team").CheckAsync();
+        await Visitor.Page.Locator("form.card").EvaluateAsync("form => form.insertAdjacentHTML('beforeend', '<input name=\"amount\" value=\"1\">')");
+        await Visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Buy", Exact = true }).ClickAsync();
+        await Visitor.Page.GetByText("Team is yours, and the link that brought you is credited with the sale.").WaitForAsync();
+
+        var sale = Assert.Single(await EventsAsync("sales", UserId(_email)));
+        Assert.Equal(("Team plan", click), (sale.GetProperty("eventName").GetString(), sale.GetProperty("click").GetProperty("id").GetString()));
+        Assert.Equal((2900, "usd"), (sale.GetProperty("sale").GetProperty("amount").GetInt32(), sale.GetProperty("sale").GetProperty("currency").GetString()));
+        Assert.StartsWith("inv_", sale.GetProperty("sale").GetProperty("invoiceId").GetString(), StringComparison.Ordinal);
+        AssertNothingWentWrong();
+    }
+
     /// <summary>Puts the browser's session back in time, as if nobody had been here since.</summary>
     /// <returns>The token that it now has.</returns>
     private async Task<string> AgeSessionAsync(TimeSpan age)
@@ -275,10 +294,12 @@ public sealed class ExampleTests : IAsyncLifetime
     private Task WaitForLeadAsync() => Poll.UntilAsync(
         async () => Clerk.Users.FindByEmail(_email) is { } user && (await LeadsAsync((string)user["id"]!)).Count > 0, "the lead is in the event log");
 
-    private async Task<List<JsonElement>> LeadsAsync(string userId)
+    private Task<List<JsonElement>> LeadsAsync(string userId) => EventsAsync("leads", userId);
+
+    private async Task<List<JsonElement>> EventsAsync(string kind, string userId)
     {
-        var events = JsonSerializer.Deserialize<JsonElement>(await Stage.Api.GetStringAsync("/events?event=leads&limit=1000"));
-        return [.. events.EnumerateArray().Where(lead => lead.GetProperty("customer").GetProperty("externalId").GetString() == userId)];
+        var events = JsonSerializer.Deserialize<JsonElement>(await Stage.Api.GetStringAsync($"/events?event={kind}&limit=1000"));
+        return [.. events.EnumerateArray().Where(happened => happened.GetProperty("customer").GetProperty("externalId").GetString() == userId)];
     }
 
     private string UserId(string email) => (string)Clerk.Users.FindByEmail(email)!["id"]!;
