@@ -138,7 +138,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Equal("existing-user", await Visitor.FactAsync("Why"));
         Assert.Empty(await LeadsAsync((string)user["id"]!));
         Assert.Null(await Visitor.ClickCookieAsync());
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Equal("no-click", await Visitor.FactAsync("Why"));
         Assert.Empty(await LeadsAsync(UserId(second)));
         await AssertLeadAsync(click);
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Contains(Visitor.Requests, address => address.Contains("/client/handshake?", StringComparison.Ordinal) && address.Contains("session-token-expired", StringComparison.Ordinal));
         Assert.DoesNotContain(await Visitor.Context.CookiesAsync(), cookie => cookie.Value == expired);
         await Visitor.WaitForStateAsync("pending");
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
     }
 
     [Fact]
@@ -212,11 +212,10 @@ public sealed class ExampleTests : IAsyncLifetime
         Clerk.Users.Create(email: _email, password: Visitor.Password);
         await Visitor.OpenAsync("/plans");
         await Visitor.Page.GetByLabel("Email address").FillAsync(_email);
-        await Visitor.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(Visitor.Password);
-        await Visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Continue", Exact = true }).ClickAsync();
+        await Visitor.SubmitPasswordAsync(Visitor.Page);
 
         await Visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Plans" }).WaitForAsync();
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
     }
 
     [Fact]
@@ -280,7 +279,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Null(await Visitor.ClickCookieAsync());
         await WaitForLeadAsync();
         await AssertLeadAsync(click);
-        AssertNothingWentWrong(but);
+        Visitor.AssertNothingWentWrong(but);
     }
 
     private async Task AssertLeadAsync(string click)
@@ -303,6 +302,4 @@ public sealed class ExampleTests : IAsyncLifetime
     }
 
     private string UserId(string email) => (string)Clerk.Users.FindByEmail(email)!["id"]!;
-
-    private void AssertNothingWentWrong(string? but = null) => Assert.DoesNotContain(Visitor.Faults, fault => but is null || !fault.Contains(but, StringComparison.Ordinal));
 }
