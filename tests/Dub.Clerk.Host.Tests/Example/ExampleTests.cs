@@ -234,7 +234,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Equal(("Team plan", click), (sale.GetProperty("eventName").GetString(), sale.GetProperty("click").GetProperty("id").GetString()));
         Assert.Equal((2900, "usd"), (sale.GetProperty("sale").GetProperty("amount").GetInt32(), sale.GetProperty("sale").GetProperty("currency").GetString()));
         Assert.StartsWith("inv_", sale.GetProperty("sale").GetProperty("invoiceId").GetString(), StringComparison.Ordinal);
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
     }
 
     /// <summary>Puts the browser's session back in time, as if nobody had been here since.</summary>
