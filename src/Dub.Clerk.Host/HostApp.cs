@@ -1,5 +1,6 @@
 using Dub.Clerk.Host.Api;
 using Dub.Clerk.Host.Browsers;
+using Dub.Clerk.Host.Dashboard;
 using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Links;
@@ -42,6 +43,7 @@ internal sealed partial class HostApp : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
         });
 
+        builder.FindAssets();
         EmbeddedStore? store = null;
         IConnectionMultiplexer? connection = null;
         if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Redis")))
@@ -80,8 +82,11 @@ internal sealed partial class HostApp : IAsyncDisposable
         services.AddSingleton<Reconciler>();
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<VisitorReader>();
+        services.AddSingleton<LinkDefaults>();
         services.AddSingleton<LinkWriter>();
         services.AddSingleton<TrackClickApi.Tracking>();
+        services.AddSingleton<OutboxDesk>();
+        services.AddDashboard();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
         services.AddOpenApi(ApiDocument.Configure);
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
@@ -106,6 +111,7 @@ internal sealed partial class HostApp : IAsyncDisposable
             Log.NoShortDomains(web.Logger);
         }
 
+        web.UseDashboard();
         web.MapClerkWebhooks();
         if (options.DubWebhooks)
         {
@@ -115,6 +121,7 @@ internal sealed partial class HostApp : IAsyncDisposable
         web.MapDubApi();
         web.MapBrowserScript();
         web.MapHealth();
+        web.MapDashboard();
         web.MapOpenApi();
         web.MapScalarApiReference(ApiDocument.ConfigureReference);
         web.MapShortLinks();

@@ -22,7 +22,8 @@ internal sealed record HostOptions
     /// that the link leads where it led last, and its click is counted as unrecorded.</summary>
     public required TimeSpan RedirectPatience { get; init; }
 
-    /// <summary><c>DubClerk:TrackConversionByDefault</c>: whether a link that says nothing of it hands its clicks on. Default false, as in Dub.</summary>
+    /// <summary><c>DubClerk:TrackConversionByDefault</c>: whether a link that says nothing of it hands its clicks on. Default false, as in Dub.
+    /// Until somebody says otherwise on the dashboard: <see cref="Api.LinkDefaults"/>.</summary>
     public required bool TrackConversionByDefault { get; init; }
 
     /// <summary><c>DubClerk:AllowedHostnames</c>: on whose pages browsers may track clicks, such as <c>example.com</c> or <c>*.example.com</c> for
@@ -37,6 +38,9 @@ internal sealed record HostOptions
 
     /// <summary>Whether sessions can be checked. Without a publishable key the host takes webhooks and links only.</summary>
     public required bool Sessions { get; init; }
+
+    /// <summary><c>DubClerk:Dashboard</c>: who may look.</summary>
+    public required Dashboard.DashboardOptions Dashboard { get; init; }
 
     /// <summary>The domain a link is created on; null where it is not ours.</summary>
     public string? FindDomain(string? requested)

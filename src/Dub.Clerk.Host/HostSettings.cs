@@ -47,8 +47,9 @@ internal static class HostSettings
             Proxy = Proxy(configuration),
             DubWebhooks = !string.IsNullOrWhiteSpace(configuration["DUB_WEBHOOK_SECRET"]) || configuration.GetSection("DubClerk:DubWebhookSecrets").Exists(),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
+            Dashboard = Dashboard(configuration),
         };
-        List<string> faults = [.. ApiKeyFaults(apiKey), .. PublishableKeyFaults(options), .. LibraryFaults(builder, options)];
+        List<string> faults = [.. ApiKeyFaults(apiKey), .. PublishableKeyFaults(options), .. options.Dashboard.Faults(options.Sessions), .. LibraryFaults(builder, options)];
         return faults.Count == 0 ? options : throw new HostSetupException(faults);
     }
 
@@ -136,6 +137,17 @@ internal static class HostSettings
         var text = configuration[name];
         return !string.IsNullOrWhiteSpace(text)
             && (bool.TryParse(text, out var value) ? value : throw new HostSetupException($"{name} is '{text}'; it must be true or false."));
+    }
+
+    private static Dashboard.DashboardOptions Dashboard(ConfigurationManager configuration)
+    {
+        var defaults = new Dashboard.DashboardOptions();
+        var personal = List(configuration, "DubClerk:Dashboard:PersonalData", text => text.Trim());
+        return new Dashboard.DashboardOptions
+        {
+            Users = List(configuration, "DubClerk:Dashboard:Users", text => text.Trim()),
+            PersonalData = personal.Count > 0 ? personal : defaults.PersonalData,
+        };
     }
 
     private static ProxyHeaders Proxy(ConfigurationManager configuration)

@@ -2,6 +2,7 @@ using Dub.Clerk;
 using Dub.Clerk.Attribution;
 using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
+using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Dub;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.SignUps;
@@ -39,6 +40,7 @@ public static class DubClerkServiceCollectionExtensions
         services.AddClerkAuthentication();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<UsedFeatures>();
+        services.TryAddSingleton<Signs>();
         services.TryAddSingleton<StoreConnection>();
         services.TryAddSingleton<StoreSchema>();
         services.TryAddSingleton<EventLog>();

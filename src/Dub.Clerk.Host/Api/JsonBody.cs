@@ -39,6 +39,9 @@ internal sealed partial class JsonBody : IDisposable
         }
     }
 
+    /// <summary>An object that somebody on the dashboard filled in, read as strictly as one that was sent.</summary>
+    public static JsonBody Of(JsonElement root) => new(root, null, string.Empty);
+
     /// <summary>The body as a list of objects.</summary>
     /// <param name="request">The request.</param>
     /// <param name="max">How many there may be.</param>

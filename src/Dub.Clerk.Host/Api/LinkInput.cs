@@ -78,14 +78,17 @@ internal sealed class LinkInput
     }
 
     /// <summary>A new link.</summary>
-    public Link Create(HostOptions options, DateTimeOffset now) => Apply(
+    /// <param name="options">The domain of links that name none.</param>
+    /// <param name="trackConversion">Whether links that say nothing of it hand their clicks on.</param>
+    /// <param name="now">When.</param>
+    public Link Create(HostOptions options, bool trackConversion, DateTimeOffset now) => Apply(
         new Link
         {
             Id = Ids.NewRecord("link_", now),
             Domain = _domain ?? options.FindDomain(null)!,
             Key = _key ?? DrawKey(),
             Url = _url!,
-            TrackConversion = options.TrackConversionByDefault,
+            TrackConversion = trackConversion,
             CreatedAt = now,
             UpdatedAt = now,
         },

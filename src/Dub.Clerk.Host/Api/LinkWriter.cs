@@ -3,7 +3,7 @@ using Dub.Clerk.Conversions;
 namespace Dub.Clerk.Host.Api;
 
 /// <summary>Creates and changes links, and says in Dub's words why it did not.</summary>
-internal sealed class LinkWriter(LinkStore links, HostOptions options, TimeProvider time)
+internal sealed class LinkWriter(LinkStore links, LinkDefaults defaults, HostOptions options, TimeProvider time)
 {
     private const string ExternalPrefix = "ext_";
 
@@ -17,10 +17,12 @@ internal sealed class LinkWriter(LinkStore links, HostOptions options, TimeProvi
     /// <exception cref="Store.StoreException">The store did not answer.</exception>
     public async Task<(Link? Link, DubFault? Fault)> CreateAsync(LinkInput input)
     {
+        var trackConversion = await defaults.TrackConversionAsync();
+
         // A random key that is taken is drawn again; one that was asked for is a conflict.
         for (var draw = 1; ; draw++)
         {
-            var link = input.Create(options, time.GetUtcNow());
+            var link = input.Create(options, trackConversion, time.GetUtcNow());
             var outcome = await links.CreateAsync(link);
             if (outcome == LinkOutcome.Written)
             {

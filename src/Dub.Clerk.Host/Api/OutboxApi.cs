@@ -1,7 +1,4 @@
 using System.ComponentModel;
-using Dub.Clerk.Conversions;
-using Dub.Clerk.Outbox;
-using Dub.Clerk.Store;
 
 namespace Dub.Clerk.Host.Api;
 
@@ -12,17 +9,14 @@ internal static class OutboxApi
     private const int MaxLimit = 1000;
     private const string Limit = "How many, 1 to 1000; 100 when left out.";
 
-    /// <summary>At most this many dead letters are replayed by one call.</summary>
-    private const int MaxReplay = 10_000;
-
     public static void MapOutbox(this IEndpointRouteBuilder api)
     {
         var outbox = api.MapGroup("/outbox").WithTags("Outbox");
         outbox.MapGet(string.Empty, SummarizeAsync).WithName("getOutbox").WithSummary("How much waits for each destination, and whether anything keeps it")
             .Produces<OutboxSummary[]>();
-        outbox.MapGet("/{destination}/waiting", (string destination, [Description(Limit)] string? limit, OutboxStore store) => ListAsync(destination, limit, dead: false, store))
+        outbox.MapGet("/{destination}/waiting", (string destination, [Description(Limit)] string? limit, OutboxDesk desk) => ListAsync(destination, limit, dead: false, desk))
             .WithName("listWaiting").WithSummary("List what waits, longest first").Produces<DeliveryResponse[]>().Produces<ErrorResponse>(StatusCodes.Status404NotFound);
-        outbox.MapGet("/{destination}/dead", (string destination, [Description(Limit)] string? limit, OutboxStore store) => ListAsync(destination, limit, dead: true, store))
+        outbox.MapGet("/{destination}/dead", (string destination, [Description(Limit)] string? limit, OutboxDesk desk) => ListAsync(destination, limit, dead: true, desk))
             .WithName("listDeadLetters").WithSummary("List dead letters, latest first").Produces<DeliveryResponse[]>().Produces<ErrorResponse>(StatusCodes.Status404NotFound);
         outbox.MapPost("/{destination}/replay", ReplayAllAsync).WithName("replayDeadLetters").WithSummary("Try every dead letter again").Produces<ReplayResponse>();
         outbox.MapPost("/{destination}/{partition:int}/{item}/replay", ReplayAsync).WithName("replayDeadLetter").WithSummary("Try one item again, now")
@@ -33,21 +27,12 @@ internal static class OutboxApi
             .WithSummary("What became of a customer's leads on their way to Dub and Clerk, attempt by attempt").Produces<DeliveryResponse[]>();
     }
 
-    private static async Task<IResult> SummarizeAsync(OutboxStore outbox, DestinationGates gates, OutboxDestinations destinations)
-    {
-        var summaries = await Task.WhenAll(Enum.GetValues<OutboxDestination>().Select(async destination =>
-        {
-            var (depth, gate) = (await outbox.MeasureAsync(destination), gates[destination]);
-            return new OutboxSummary(
-                Name(destination), await destinations.IsServedAsync(destination), depth.Waiting, depth.OldestSince is { } since ? DubTime.Format(since) : null, depth.Dead,
-                gate.Reason, gate.ClosedSince is { } closed ? DubTime.Format(closed) : null);
-        }));
-        return TypedResults.Json(summaries, ApiJsonContext.Default.OutboxSummaryArray);
-    }
+    private static async Task<IResult> SummarizeAsync(OutboxDesk desk)
+        => TypedResults.Json([.. await desk.SummarizeAsync()], ApiJsonContext.Default.OutboxSummaryArray);
 
-    private static async Task<IResult> ListAsync(string destination, string? limit, bool dead, OutboxStore outbox)
+    private static async Task<IResult> ListAsync(string destination, string? limit, bool dead, OutboxDesk desk)
     {
-        if (Parse(destination) is not { } parsed)
+        if (OutboxDesk.Parse(destination) is not { } parsed)
         {
             return UnknownDestination();
         }
@@ -58,64 +43,20 @@ internal static class OutboxApi
             return DubErrors.Unprocessable($"too_big: limit: limit must be 1 to {MaxLimit}.");
         }
 
-        var entries = await outbox.ListAsync(parsed, dead, take);
-        return TypedResults.Json([.. entries.Select(DeliveryResponse.From)], ApiJsonContext.Default.DeliveryResponseArray);
+        return TypedResults.Json([.. await desk.ListAsync(parsed, dead, take)], ApiJsonContext.Default.DeliveryResponseArray);
     }
 
-    private static async Task<IResult> ReplayAllAsync(string destination, OutboxStore outbox)
-    {
-        if (Parse(destination) is not { } parsed)
-        {
-            return UnknownDestination();
-        }
+    private static async Task<IResult> ReplayAllAsync(string destination, OutboxDesk desk)
+        => OutboxDesk.Parse(destination) is { } parsed ? Count(await desk.ReplayAllAsync(parsed)) : UnknownDestination();
 
-        var replayed = 0;
-        foreach (var entry in await outbox.ListAsync(parsed, dead: true, MaxReplay))
-        {
-            replayed += await outbox.ReplayAsync(parsed, entry.Partition, entry.Item) ? 1 : 0;
-        }
+    private static async Task<IResult> ReplayAsync(string destination, int partition, string item, OutboxDesk desk)
+        => OutboxDesk.Parse(destination) is not { } parsed ? UnknownDestination() : await desk.ReplayAsync(parsed, partition, item) ? Count(1) : UnknownItem();
 
-        return Count(replayed);
-    }
+    private static async Task<IResult> DropAsync(string destination, int partition, string item, OutboxDesk desk)
+        => OutboxDesk.Parse(destination) is not { } parsed ? UnknownDestination() : await desk.DropAsync(parsed, partition, item) ? Count(1) : UnknownItem();
 
-    private static async Task<IResult> ReplayAsync(string destination, int partition, string item, OutboxStore outbox)
-    {
-        if (Parse(destination) is not { } parsed)
-        {
-            return UnknownDestination();
-        }
-
-        return IsPartition(partition) && await outbox.ReplayAsync(parsed, partition, OutboxItem.Parse(item)) ? Count(1) : UnknownItem();
-    }
-
-    private static async Task<IResult> DropAsync(string destination, int partition, string item, OutboxStore outbox)
-    {
-        if (Parse(destination) is not { } parsed)
-        {
-            return UnknownDestination();
-        }
-
-        return IsPartition(partition) && await outbox.FindAsync(parsed, partition, OutboxItem.Parse(item)) is { State: OutboxEntryState.Dead } entry
-            && await outbox.DropAsync(parsed, partition, entry.Item, entry.Json)
-            ? Count(1)
-            : UnknownItem();
-    }
-
-    private static async Task<IResult> DescribeAsync(string customer, ConversionTracker conversions, OutboxStore outbox)
-    {
-        var partition = StoreKeys.PartitionOf(customer);
-        var items = (await conversions.ListLeadIdsAsync(customer)).Select(lead => (OutboxDestination.Dub, new OutboxItem(OutboxItem.LeadKind, lead)))
-            .Append((OutboxDestination.Clerk, new OutboxItem(OutboxItem.MetadataKind, customer)));
-        var entries = await Task.WhenAll(items.Select(item => outbox.FindAsync(item.Item1, partition, item.Item2)));
-        return TypedResults.Json([.. entries.OfType<OutboxEntry>().Select(DeliveryResponse.From)], ApiJsonContext.Default.DeliveryResponseArray);
-    }
-
-    private static string Name(OutboxDestination destination) => destination.ToString().ToLowerInvariant();
-
-    private static OutboxDestination? Parse(string name)
-        => Enum.GetValues<OutboxDestination>().Where(destination => Name(destination) == name).Select(destination => (OutboxDestination?)destination).FirstOrDefault();
-
-    private static bool IsPartition(int partition) => partition is >= 0 and < StoreKeys.Partitions;
+    private static async Task<IResult> DescribeAsync(string customer, OutboxDesk desk)
+        => TypedResults.Json([.. await desk.DescribeAsync(customer)], ApiJsonContext.Default.DeliveryResponseArray);
 
     private static IResult Count(int count) => TypedResults.Json(new ReplayResponse(count), ApiJsonContext.Default.ReplayResponse);
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Dub.Clerk.Host.Dashboard.Access;
 using Dub.Clerk.Host.StandIns;
 using Spectre.Console;
 
@@ -47,7 +48,7 @@ internal static class DemoCommand
                 return passed ? 0 : 1;
             }
 
-            ShowAddresses(origin, apiKey, stage.ShortLink);
+            ShowAddresses(origin, apiKey, stage.ShortLink, ConsoleLink.Create(host.Web));
             await host.Web.WaitForShutdownAsync(cancellationToken);
             return passed ? 0 : 1;
         }
@@ -85,13 +86,14 @@ internal static class DemoCommand
     private static void MapWelcome(WebApplication web)
         => web.MapGet("/welcome", () => TypedResults.Text("<!doctype html><title>Welcome</title><p>You landed.", "text/html")).ExcludeFromDescription();
 
-    private static void ShowAddresses(string origin, string apiKey, string shortLink)
+    private static void ShowAddresses(string origin, string apiKey, string shortLink, string? dashboard)
     {
         AnsiConsole.WriteLine();
         AnsiConsole.MarkupLineInterpolated($"Still serving, until Ctrl-C:");
         AnsiConsole.MarkupLineInterpolated($"  [bold]{shortLink}[/]  a short link: follow it and watch the address");
         AnsiConsole.MarkupLineInterpolated($"  [bold]{origin}/scalar[/]  the API, to try");
-        // Not through the console library, which would break the line where it cannot be pasted.
+        // Not through the console library, which would break the lines where they cannot be pasted.
+        Console.WriteLine($"  {dashboard}  the dashboard, once");
         Console.WriteLine($"  curl -H \"Authorization: Bearer {apiKey}\" \"{origin}/events?event=leads\"");
     }
 

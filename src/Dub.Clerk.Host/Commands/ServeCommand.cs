@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dub.Clerk.Host.Dashboard.Access;
 
 namespace Dub.Clerk.Host.Commands;
 
@@ -26,7 +27,9 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         await using var host = await HostApp.CreateAsync(WebApplication.CreateBuilder(args), cancellationToken: cancellationToken);
-        await host.Web.RunAsync(cancellationToken);
+        await host.Web.StartAsync(cancellationToken);
+        ConsoleLink.Print(host.Web);
+        await host.Web.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
 }

@@ -18,4 +18,8 @@ internal static class HostEventIds
     // 1100: Start
     public const int NoSessions = 1100;
     public const int NoShortDomains = 1101;
+
+    // 1150: Dashboard
+    public const int DashboardSignedIn = 1150;
+    public const int DashboardRefused = 1151;
 }

@@ -73,10 +73,15 @@ internal static class LinkAddress
     }
 
     /// <summary>As Dub writes it; on a loopback domain with the scheme and port that reach this host.</summary>
-    public static string ShortLink(HttpRequest request, Link link)
+    public static string ShortLink(HttpRequest request, Link link) => ShortLink(request.Scheme, request.Host.Port, link);
+
+    /// <inheritdoc cref="ShortLink(HttpRequest, Link)"/>
+    public static string ShortLink(Uri host, Link link) => ShortLink(host.Scheme, host.IsDefaultPort ? null : host.Port, link);
+
+    private static string ShortLink(string scheme, int? port, Link link)
     {
         var isLocal = link.Domain == "localhost" || (IPAddress.TryParse(link.Domain, out var ip) && IPAddress.IsLoopback(ip));
-        var origin = isLocal ? $"{request.Scheme}://{link.Domain}{(request.Host.Port is { } port ? ":" + port : string.Empty)}" : "https://" + link.Domain;
+        var origin = isLocal ? string.Create(CultureInfo.InvariantCulture, $"{scheme}://{link.Domain}{(port is null ? string.Empty : ":")}{port}") : "https://" + link.Domain;
         return link.Key == RootKey ? origin : $"{origin}/{link.Key}";
     }
 

@@ -13,7 +13,7 @@ namespace Dub.Clerk.Attribution;
 /// A request without a click, or whose token names one, touches nothing but memory.</summary>
 internal sealed partial class AttributionMiddleware(
     RequestDelegate next, IAuthenticationSchemeProvider schemes, SignUpJoin signUps, RecentSightings recent, StoreBreaker breaker, LiveOptions options,
-    TimeProvider time, ILogger<AttributionMiddleware> logger)
+    Signs signs, TimeProvider time, ILogger<AttributionMiddleware> logger)
 {
     /// <summary>How long a request of the app waits for the store at the most.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -60,6 +60,7 @@ internal sealed partial class AttributionMiddleware(
             return new DubClerkFeature(AttributionOutcome.Impersonation, userId);
         }
 
+        signs.SeeSession(user);
         var current = options.Current;
         var cookie = ClickCookie.Read(context.Request.Headers.Cookie, current.AttributionModel);
         if (user.HasDubClickClaim())

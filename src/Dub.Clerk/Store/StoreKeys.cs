@@ -58,6 +58,12 @@ internal sealed class StoreKeys
     /// <summary>What became of a finished delivery.</summary>
     public RedisKey DeliveryRecord(int partition, string item) => _partitions[partition] + "delivery:" + item;
 
+    /// <summary>What cookies of the dashboard are sealed with: a list, oldest first.</summary>
+    public RedisKey DashboardKeys => _prefix + ":dashboard-keys";
+
+    /// <summary>What is set for all links, whichever host is asked.</summary>
+    public RedisKey LinkDefaults => _prefix + ":link-defaults";
+
     /// <summary>Which destinations somebody delivers to: name to time, Unix milliseconds.</summary>
     public RedisKey Destinations => _prefix + ":destinations";
 

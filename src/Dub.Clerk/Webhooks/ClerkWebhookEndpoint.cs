@@ -13,7 +13,7 @@ namespace Dub.Clerk.Webhooks;
 /// changes nothing the second time.</summary>
 internal sealed partial class ClerkWebhookEndpoint(
     SignUpJoin signUps, WebhookSecretCache secrets, LiveOptions options, TimeProvider time,
-    DubClerkMetrics metrics, ILogger<ClerkWebhookEndpoint> logger)
+    DubClerkMetrics metrics, Signs signs, ILogger<ClerkWebhookEndpoint> logger)
 {
     /// <summary>The path where none is given to <c>MapClerkWebhooks</c>.</summary>
     public const string DefaultPattern = "/webhooks/clerk";
@@ -62,6 +62,7 @@ internal sealed partial class ClerkWebhookEndpoint(
             return;
         }
 
+        signs.SeeWebhook(headers.Id);
         JsonDocument delivery;
         try
         {

@@ -1,0 +1,11 @@
+using System.Security.Claims;
+
+namespace Dub.Clerk.Host.Dashboard.Access;
+
+/// <summary>Who may have names and e-mail addresses shown.</summary>
+internal sealed class PersonalDataRule(HostOptions options)
+{
+    public bool MaySee(ClaimsPrincipal principal)
+        => Session.Of(principal) is { } session
+            && options.Dashboard.PersonalData.Contains(session.Way == SignInWay.Clerk ? session.UserId : DashboardOptions.KeyHolder, StringComparer.Ordinal);
+}

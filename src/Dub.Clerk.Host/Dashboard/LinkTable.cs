@@ -1,0 +1,68 @@
+using Dub.Clerk.Conversions;
+using Dub.Clerk.Host.Links;
+using Dub.Clerk.Store;
+
+namespace Dub.Clerk.Host.Dashboard;
+
+/// <summary>Links and what they brought, a page at a time.</summary>
+internal sealed class LinkTable(LinkList list, LinkStore links)
+{
+    public const int PageSize = 25;
+
+    /// <param name="view">Which.</param>
+    /// <param name="host">Where the reader sees this host: links on a loopback domain are reached there.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null when more links match than can be ordered.</returns>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<LinkPage?> ReadAsync(LinkView view, Uri host, CancellationToken cancellationToken)
+    {
+        var query = new LinkQuery { Search = view.Search is { Length: > 0 } search ? search.Trim() : null, WithArchived = view.WithArchived };
+        var skip = (view.Page - 1) * PageSize;
+        var found = view.Order == LinkOrder.Newest
+            ? await list.ListAsync(query, skip, PageSize + 1, cancellationToken)
+            : await list.ListByAsync(query, counters => Rank(counters, view.Order), skip, PageSize + 1, cancellationToken);
+        if (found is null)
+        {
+            return null;
+        }
+
+        var shown = found.Take(PageSize).ToList();
+        var counters = await Task.WhenAll(shown.Select(link => links.CountAsync(link.Id)));
+        return new LinkPage([.. shown.Zip(counters, (link, count) => new LinkRow(link, count, LinkAddress.ShortLink(host, link)))], HasMore: found.Count > PageSize);
+    }
+
+    private static long Rank(LinkCounters counters, LinkOrder order) => order switch
+    {
+        LinkOrder.Clicks => counters.Clicks,
+        LinkOrder.Leads => counters.Leads,
+        _ => counters.SaleAmount,
+    };
+}
+
+/// <summary>By what links are ordered, the highest first.</summary>
+public enum LinkOrder
+{
+    Newest,
+    Clicks,
+    Leads,
+    Sales,
+}
+
+/// <summary>Which links somebody looks at.</summary>
+internal sealed record LinkView
+{
+    public string? Search { get; init; }
+
+    public bool WithArchived { get; init; }
+
+    public LinkOrder Order { get; init; }
+
+    /// <summary>From 1.</summary>
+    public int Page { get; init; } = 1;
+}
+
+/// <summary>A page of links.</summary>
+internal sealed record LinkPage(IReadOnlyList<LinkRow> Rows, bool HasMore);
+
+/// <summary>A link and what it brought.</summary>
+internal sealed record LinkRow(Link Link, LinkCounters Counters, string ShortLink);
