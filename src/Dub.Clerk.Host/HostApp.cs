@@ -81,6 +81,7 @@ internal sealed partial class HostApp : IAsyncDisposable
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<VisitorReader>();
         services.AddSingleton<LinkWriter>();
+        services.AddSingleton<EventFields.Reader>();
         services.AddSingleton<TrackClickApi.Tracking>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
         services.AddOpenApi(ApiDocument.Configure);

@@ -27,6 +27,7 @@ internal static class DubApi
         keyed.MapTrackSale();
         keyed.MapCustomers();
         keyed.MapEvents();
+        keyed.MapAnalytics();
         keyed.MapOutbox();
         keyed.MapReconcile();
         api.MapTrackClick();

@@ -71,7 +71,11 @@ internal sealed class StoreKeys
     /// <summary>The events of one kind, day (UTC) and shard: id by time.</summary>
     public RedisKey EventIndex(int shard, string kind, DateOnly day) => $"{_shards[shard]}events:{kind}:{day:yyyyMMdd}";
 
-    public RedisKey DayCounters(int shard, DateOnly day) => $"{_shards[shard]}counters:{day:yyyyMMdd}";
+    /// <summary>The events of a shard that the rollups do not have yet, oldest first.</summary>
+    public RedisKey RollupQueue(int shard) => _shards[shard] + "rollup-queue";
+
+    /// <summary>Sums over the events of a shard, a scope and a time.</summary>
+    public RedisKey Rollup(int shard, string name) => $"{_shards[shard]}rollup:{name}";
 
     public RedisKey LinkCounters(int shard, string linkId) => $"{_shards[shard]}link-counters:{linkId}";
 
