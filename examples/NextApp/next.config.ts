@@ -5,6 +5,8 @@ const config: NextConfig = {
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   poweredByHeader: false,
   reactStrictMode: true,
+  // Title and icon in the head of every page, not streamed after it: without the icon's link a browser asks for a /favicon.ico.
+  htmlLimitedBots: /./,
 };
 
 export default config;

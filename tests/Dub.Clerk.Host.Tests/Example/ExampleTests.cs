@@ -138,7 +138,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Equal("existing-user", await Visitor.FactAsync("Why"));
         Assert.Empty(await LeadsAsync((string)user["id"]!));
         Assert.Null(await Visitor.ClickCookieAsync());
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Equal("no-click", await Visitor.FactAsync("Why"));
         Assert.Empty(await LeadsAsync(UserId(second)));
         await AssertLeadAsync(click);
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Contains(Visitor.Requests, address => address.Contains("/client/handshake?", StringComparison.Ordinal) && address.Contains("session-token-expired", StringComparison.Ordinal));
         Assert.DoesNotContain(await Visitor.Context.CookiesAsync(), cookie => cookie.Value == expired);
         await Visitor.WaitForStateAsync("pending");
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
     }
 
     [Fact]
@@ -212,11 +212,29 @@ public sealed class ExampleTests : IAsyncLifetime
         Clerk.Users.Create(email: _email, password: Visitor.Password);
         await Visitor.OpenAsync("/plans");
         await Visitor.Page.GetByLabel("Email address").FillAsync(_email);
-        await Visitor.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(Visitor.Password);
-        await Visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Continue", Exact = true }).ClickAsync();
+        await Visitor.SubmitPasswordAsync(Visitor.Page);
 
         await Visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Plans" }).WaitForAsync();
-        AssertNothingWentWrong();
+        Visitor.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task PlanBought_IsOneSaleOfTheClickAtTheServersPrice()
+    {
+        var click = await Visitor.FollowLinkAsync();
+        await Visitor.SignUpAsync(_email);
+        await AssertTrackedAsync(click);
+        await Visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Plans", Exact = true }).ClickAsync();
+        await Visitor.Page.GetByLabel("Team").CheckAsync();
+        await Visitor.Page.Locator("form.card").EvaluateAsync("form => form.insertAdjacentHTML('beforeend', '<input name=\"amount\" value=\"1\">')");
+        await Visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Buy", Exact = true }).ClickAsync();
+        await Visitor.Page.GetByText("Team is yours, and the link that brought you is credited with the sale.").WaitForAsync();
+
+        var sale = Assert.Single(await EventsAsync("sales", UserId(_email)));
+        Assert.Equal(("Team plan", click), (sale.GetProperty("eventName").GetString(), sale.GetProperty("click").GetProperty("id").GetString()));
+        Assert.Equal((2900, "usd"), (sale.GetProperty("sale").GetProperty("amount").GetInt32(), sale.GetProperty("sale").GetProperty("currency").GetString()));
+        Assert.StartsWith("inv_", sale.GetProperty("sale").GetProperty("invoiceId").GetString(), StringComparison.Ordinal);
+        Visitor.AssertNothingWentWrong();
     }
 
     /// <summary>Puts the browser's session back in time, as if nobody had been here since.</summary>
@@ -261,7 +279,7 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.Null(await Visitor.ClickCookieAsync());
         await WaitForLeadAsync();
         await AssertLeadAsync(click);
-        AssertNothingWentWrong(but);
+        Visitor.AssertNothingWentWrong(but);
     }
 
     private async Task AssertLeadAsync(string click)
@@ -275,13 +293,13 @@ public sealed class ExampleTests : IAsyncLifetime
     private Task WaitForLeadAsync() => Poll.UntilAsync(
         async () => Clerk.Users.FindByEmail(_email) is { } user && (await LeadsAsync((string)user["id"]!)).Count > 0, "the lead is in the event log");
 
-    private async Task<List<JsonElement>> LeadsAsync(string userId)
+    private Task<List<JsonElement>> LeadsAsync(string userId) => EventsAsync("leads", userId);
+
+    private async Task<List<JsonElement>> EventsAsync(string kind, string userId)
     {
-        var events = JsonSerializer.Deserialize<JsonElement>(await Stage.Api.GetStringAsync("/events?event=leads&limit=1000"));
-        return [.. events.EnumerateArray().Where(lead => lead.GetProperty("customer").GetProperty("externalId").GetString() == userId)];
+        var events = JsonSerializer.Deserialize<JsonElement>(await Stage.Api.GetStringAsync($"/events?event={kind}&limit=1000"));
+        return [.. events.EnumerateArray().Where(happened => happened.GetProperty("customer").GetProperty("externalId").GetString() == userId)];
     }
 
     private string UserId(string email) => (string)Clerk.Users.FindByEmail(email)!["id"]!;
-
-    private void AssertNothingWentWrong(string? but = null) => Assert.DoesNotContain(Visitor.Faults, fault => but is null || !fault.Contains(but, StringComparison.Ordinal));
 }

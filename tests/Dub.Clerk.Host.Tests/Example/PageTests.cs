@@ -47,12 +47,13 @@ public sealed class PageTests
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Plans" }).First.ClickAsync();
         await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Plans" }).WaitForAsync();
         await LookAsync(visitor, "plans", phone);
-        Assert.Empty(visitor.Faults);
+        visitor.AssertNothingWentWrong();
     }
 
     private async Task LookAsync(Visitor visitor, string name, bool phone)
     {
         await visitor.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await visitor.Page.WaitForFunctionAsync("() => document.title !== ''");
         var file = Path.Combine(Screenshots.FullName, $"{name}-{(phone ? "phone" : "desktop")}.png");
         await visitor.Page.ScreenshotAsync(new() { Path = file, FullPage = true, Animations = ScreenshotAnimations.Disabled });
         _output.WriteLine(file);

@@ -40,8 +40,7 @@ public sealed class SampleAppTests
             await page.GotoAsync(link);
             var click = System.Web.HttpUtility.ParseQueryString(new Uri(page.Url).Query)["dub_id"];
             await page.GetByLabel("Email address").FillAsync("ada@example.org");
-            await page.GetByLabel("Password", new() { Exact = true }).FillAsync(Visitor.Password);
-            await page.GetByRole(AriaRole.Button, new() { Name = "Continue", Exact = true }).ClickAsync();
+            await Visitor.SubmitPasswordAsync(page);
             await page.GetByText($"You came by the click {click}.").WaitForAsync();
 
             await Poll.UntilAsync(async () => (await LeadsAsync(host)).Count == 1, "the lead is in the event log");
