@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Dub.Clerk.Host.Api;
 
 /// <summary>How much happened in all, in a part of the time, or for one of a group. What was not asked for is 0.</summary>
-internal record AnalyticsResponse
+internal sealed record AnalyticsResponse
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [Description("timeseries: when the part begins, in the time zone asked for.")]
@@ -124,10 +124,10 @@ internal sealed record TopLinkResponse
     public required string? Comments { get; init; }
 
     [Description("Always null.")]
-    public string? FolderId => null;
+    public string? FolderId { get; init; }
 
     [Description("Always null.")]
-    public string? PartnerId => null;
+    public string? PartnerId { get; init; }
 
     [Description("When it was created.")]
     public required string CreatedAt { get; init; }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Store;
 
@@ -37,8 +38,8 @@ internal sealed class AnalyticsService(Rollup rollup, RollupReader sums, EventLo
             {
                 var end = part + 1 < parts.Length ? period.Starts[part + 1] : period.To;
                 var values = await sums.ReadValuesAsync(only.Dimension, scopes, period.Starts[part], end, cancellationToken);
-                var allowed = Sum(values.Where(value => only.Values.Contains(BareValue(only.Dimension, value.Key))).Select(value => value.Value));
-                parts[part] = only.IsNegated ? await LessAsync(scopes, period.Starts[part], end, allowed, cancellationToken) : allowed;
+                var named = Sum(values.Where(value => only.Names(value.Key)).Select(value => value.Value));
+                parts[part] = only.IsNegated ? await LessAsync(scopes, period.Starts[part], end, named, cancellationToken) : named;
             }
         }
         else
@@ -75,8 +76,8 @@ internal sealed class AnalyticsService(Rollup rollup, RollupReader sums, EventLo
             return values;
         }
 
-        var isSummed = rest is [] || (rest is [var only] && only.Dimension == dimension);
-        if (isSummed && (scopes.Contains(Rollup.AllLinks) || dimension is not (Dimension.Link or Dimension.Domain)))
+        if (rest is not null && rest.TrueForAll(only => rest.Count == 1 && only.Dimension == dimension)
+            && (scopes.Contains(Rollup.AllLinks) || dimension is not (Dimension.Link or Dimension.Domain)))
         {
             return (await sums.ReadValuesAsync(dimension, scopes, period.From, period.To, cancellationToken))
                 .Where(value => rest.TrueForAll(filter => filter.Allows(value.Key))).ToDictionary(StringComparer.Ordinal);
@@ -95,7 +96,7 @@ internal sealed class AnalyticsService(Rollup rollup, RollupReader sums, EventLo
     }
 
     /// <summary>Which sums answer the filter, and what of it they leave to be filtered; null where sums cannot answer at all.</summary>
-    private static (IReadOnlyCollection<string> Scopes, List<DimensionFilter>? Rest) Split(EventFilter filter)
+    private static (IReadOnlyCollection<string> Scopes, List<DimensionFilter>? Others) Split(EventFilter filter)
     {
         var links = filter.Dimensions.FirstOrDefault(one => one is { Dimension: Dimension.Link, IsNegated: false });
         IReadOnlyCollection<string> scopes = links is null ? [Rollup.AllLinks] : [.. links.Values.Select(Rollup.OfLink)];
@@ -105,7 +106,7 @@ internal sealed class AnalyticsService(Rollup rollup, RollupReader sums, EventLo
     }
 
     private async IAsyncEnumerable<LoggedEvent> ReadAsync(
-        DateTimeOffset from, DateTimeOffset to, IReadOnlyCollection<EventKind> kinds, EventFilter filter, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        DateTimeOffset from, DateTimeOffset to, IReadOnlyCollection<EventKind> kinds, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var kind in kinds)
         {
@@ -124,9 +125,6 @@ internal sealed class AnalyticsService(Rollup rollup, RollupReader sums, EventLo
         var all = Sum((await sums.ReadQuartersAsync(scopes, from, to, cancellationToken)).Select(quarter => quarter.Totals));
         return new Totals(all.Clicks - excluded.Clicks, all.Leads - excluded.Leads, all.Sales - excluded.Sales, all.SaleAmount - excluded.SaleAmount);
     }
-
-    private static string BareValue(Dimension dimension, string value)
-        => dimension == Dimension.City ? value[(value.LastIndexOf(Dimensions.Separator) + 1)..] : value;
 
     private static Totals Sum(IEnumerable<Totals> totals) => totals.Aggregate(default(Totals), (sum, one) => sum + one);
 }

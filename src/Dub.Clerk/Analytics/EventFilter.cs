@@ -49,6 +49,8 @@ internal sealed record DimensionFilter(Dimension Dimension, IReadOnlySet<string>
 {
     public bool Matches(Click click) => Allows(Analytics.Dimensions.Of(click, Dimension));
 
-    /// <summary>A city is asked for by its bare name.</summary>
-    public bool Allows(string value) => Values.Contains(Dimension == Dimension.City ? value[(value.LastIndexOf(Analytics.Dimensions.Separator) + 1)..] : value) != IsNegated;
+    public bool Allows(string value) => Names(value) != IsNegated;
+
+    /// <summary>Whether it is one of the values. A city is asked for by its bare name.</summary>
+    public bool Names(string value) => Values.Contains(Dimension == Dimension.City ? value[(value.LastIndexOf(Analytics.Dimensions.Separator) + 1)..] : value);
 }

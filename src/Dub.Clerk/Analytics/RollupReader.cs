@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Store;
 using StackExchange.Redis;
@@ -21,7 +22,7 @@ internal sealed class RollupReader(StoreConnection store, EventLog events)
         IReadOnlyCollection<string> scopes, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         var quarters = new Dictionary<DateTimeOffset, Totals>();
-        var hashes = from day in Span.DaysOf(from, to) from scope in scopes from shard in Shards select (Day: day, Key: store.Keys.Rollup(shard, Rollup.QuartersOf(scope, day)));
+        var hashes = Span.DaysOf(from, to).SelectMany(day => scopes.SelectMany(scope => Shards.Select(shard => (Day: day, Key: store.Keys.Rollup(shard, Rollup.QuartersOf(scope, day))))));
         await foreach (var (hash, entries) in ReadAsync(hashes, hash => hash.Key, cancellationToken))
         {
             var midnight = new DateTimeOffset(hash.Day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
@@ -47,7 +48,7 @@ internal sealed class RollupReader(StoreConnection store, EventLog events)
         var (prefix, span) = (Rollup.Field(dimension, string.Empty), Span.Of(from, to));
         var names = span.Days.SelectMany(day => scopes.Select(scope => Rollup.DayOf(scope, day)))
             .Concat(span.Hours.SelectMany(hour => scopes.Select(scope => Rollup.HourOf(scope, hour))));
-        var hashes = from name in names from shard in Shards select store.Keys.Rollup(shard, name);
+        var hashes = names.SelectMany(name => Shards.Select(shard => store.Keys.Rollup(shard, name)));
         await foreach (var (_, entries) in ReadAsync(hashes, key => key, cancellationToken))
         {
             foreach (var (field, totals) in entries)
@@ -81,7 +82,7 @@ internal sealed class RollupReader(StoreConnection store, EventLog events)
     private static IEnumerable<int> Shards => Enumerable.Range(0, StoreKeys.Shards);
 
     private async IAsyncEnumerable<(T Hash, IReadOnlyDictionary<string, Totals> Entries)> ReadAsync<T>(
-        IEnumerable<T> hashes, Func<T, RedisKey> key, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<T> hashes, Func<T, RedisKey> key, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var batch in hashes.Chunk(Batch))
         {
