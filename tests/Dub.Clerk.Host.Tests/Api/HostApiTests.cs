@@ -231,7 +231,7 @@ public sealed class HostApiTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                "/attribution", "/customers", "/customers/count", "/customers/{id}", "/events", "/links", "/links/bulk", "/links/count", "/links/info",
+                "/analytics", "/attribution", "/customers", "/customers/count", "/customers/{id}", "/events", "/links", "/links/bulk", "/links/count", "/links/info",
                 "/links/upsert", "/links/{linkId}", "/outbox", "/outbox/customers/{customer}", "/outbox/{destination}/dead",
                 "/outbox/{destination}/replay", "/outbox/{destination}/waiting", "/outbox/{destination}/{partition}/{item}",
                 "/outbox/{destination}/{partition}/{item}/replay", "/reconcile", "/track/click", "/track/lead", "/track/lead/client", "/track/sale",
