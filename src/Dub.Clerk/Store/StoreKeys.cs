@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.Store;
@@ -63,6 +64,9 @@ internal sealed class StoreKeys
 
     /// <summary>The pace of calls to a service, shared by all hosts.</summary>
     public RedisKey Budget(string service) => $"{_prefix}:budget:{service}";
+
+    /// <summary>How many calls to the API a key, named by its hash, has made in the minute that ends then (Unix seconds).</summary>
+    public RedisKey ApiCalls(uint keyHash, long minuteEnd) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}:api-calls:{keyHash:x8}:{minuteEnd}");
 
     public RedisKey Click(string clickId) => _shards[ShardOf(clickId)] + "click:" + clickId;
 
