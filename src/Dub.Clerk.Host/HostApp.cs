@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Dub.Clerk.Host.Api;
 using Dub.Clerk.Host.Browsers;
 using Dub.Clerk.Host.Dashboard;
@@ -36,6 +37,11 @@ internal sealed partial class HostApp : IAsyncDisposable
     /// <exception cref="EmbeddedStoreException">The embedded store cannot start.</exception>
     public static async Task<HostApp> CreateAsync(WebApplicationBuilder builder, Action<WebApplication>? more = null, CancellationToken cancellationToken = default)
     {
+        if (ApiDocument.IsBeingWritten)
+        {
+            ApiDocument.ConfigureForWriting(builder.Configuration);
+        }
+
         var options = HostSettings.Read(builder);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -84,12 +90,19 @@ internal sealed partial class HostApp : IAsyncDisposable
         services.AddSingleton<VisitorReader>();
         services.AddSingleton<LinkDefaults>();
         services.AddSingleton<LinkWriter>();
+        services.AddSingleton<EventFields.Reader>();
+        services.AddSingleton<ApiCalls>();
         services.AddSingleton<TrackClickApi.Tracking>();
         services.AddSingleton<OutboxDesk>();
         services.AddDashboard();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
         services.AddOpenApi(ApiDocument.Configure);
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
+            // A number is a number, in the API document too.
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
     }
 
     private static void Configure(WebApplication web, HostOptions options)

@@ -9,6 +9,10 @@ internal sealed record HostOptions
     /// <summary><c>DUBCLERK_PUBLISHABLE_KEY</c>, <c>dub_pk_…</c>: what pages present to report leads and sales. Without it they cannot.</summary>
     public string? PublishableKey { get; init; }
 
+    /// <summary><c>DubClerk:ApiRequestsPerMinute</c>: how many calls each key may make in a minute, on all hosts of a store together. Default 0: as
+    /// many as it likes.</summary>
+    public int ApiRequestsPerMinute { get; init; }
+
     /// <summary><c>DUBCLERK_DATA_DIR</c>: where the embedded store and generated secrets are kept.</summary>
     public required string DataDirectory { get; init; }
 

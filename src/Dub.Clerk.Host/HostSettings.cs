@@ -38,6 +38,7 @@ internal static class HostSettings
         {
             ApiKey = apiKey,
             PublishableKey = configuration[PublishableKeyName]?.Trim() is { Length: > 0 } published ? published : null,
+            ApiRequestsPerMinute = ApiRequestsPerMinute(configuration["DubClerk:ApiRequestsPerMinute"]),
             DataDirectory = folder,
             ShortDomains = List(configuration, "DubClerk:ShortDomains", Links.LinkAddress.NormalizeDomain),
             AnyDomain = builder.Environment.IsDevelopment(),
@@ -120,6 +121,11 @@ internal static class HostSettings
             ? patience
             : throw new HostSetupException($"DubClerk:RedirectPatience is '{text}'; it must be more than zero and at most one minute, such as 00:00:00.200.");
     }
+
+    private static int ApiRequestsPerMinute(string? text)
+        => string.IsNullOrWhiteSpace(text) ? 0
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit
+            : throw new HostSetupException($"DubClerk:ApiRequestsPerMinute is '{text}'; it must be a number, such as 600, or 0 for no limit.");
 
     private static List<string> List(ConfigurationManager configuration, string name, Func<string, string> normalize)
     {

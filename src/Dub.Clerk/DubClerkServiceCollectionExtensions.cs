@@ -1,4 +1,5 @@
 using Dub.Clerk;
+using Dub.Clerk.Analytics;
 using Dub.Clerk.Attribution;
 using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
@@ -45,6 +46,9 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<StoreSchema>();
         services.TryAddSingleton<EventLog>();
         services.TryAddSingleton<ClickStore>();
+        services.TryAddSingleton<Rollup>();
+        services.TryAddSingleton<RollupReader>();
+        services.TryAddSingleton<AnalyticsService>();
         services.TryAddSingleton<LinkStore>();
         services.TryAddSingleton<LinkList>();
         services.TryAddSingleton<CustomerStore>();
@@ -88,5 +92,6 @@ public static class DubClerkServiceCollectionExtensions
         services.AddSingleton<IOutboxHandler, MetadataDelivery>();
         services.AddSingleton<IOutboxHandler, AccountLookup>();
         services.AddHostedService<OutboxDispatcher>();
+        services.AddHostedService<RollupService>();
     }
 }

@@ -15,6 +15,12 @@ switch (args)
         // Longer than the window of Dub's own limit.
         Console.WriteLine(await DrainRun.RunAsync(leads: 900, perMinute: 1200, window: TimeSpan.FromMinutes(1), CancellationToken.None));
         break;
+    case ["load", .. var rest]:
+        await EndpointLoad.RunAsync(seconds: Number(rest.ElementAtOrDefault(0)) ?? 5, turns: 5);
+        break;
+    case ["analytics", .. var rest]:
+        await AnalyticsScale.RunAsync(rest.Length == 0 ? [1_000, 100_000, 1_000_000] : rest.Select(size => Number(size)!.Value), seed: 20261122);
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(WebhookBenchmarks).Assembly).Run(args);
         break;

@@ -93,7 +93,7 @@ internal sealed class TestHost : IAsyncDisposable
     public Task<SignUpStatus?> SignUpAsync(string userId) => SignUps.FindAsync(userId);
 
     public async Task<IReadOnlyList<LeadEvent>> LeadsAsync(int take = 100_000)
-        => await Events.ListLeadsAsync(Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(1), 0, take, CancellationToken.None);
+        => await Events.ReadAsync(EventKind.Leads, Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(1)).Select(one => one.Lead!).Take(take).ToListAsync();
 
     private async Task<SignUpStatus> SeeAsync(Sighting sighting)
         => await SignUps.DecideAsync(sighting.UserId, await SignUps.WriteSightingAsync(sighting), CancellationToken.None);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -20,8 +21,23 @@ internal static class ApiDocument
     /// <summary>Called by a signed-in user.</summary>
     public static readonly object BySession = new SecurityMetadata(Session);
 
+    /// <summary>Whether the build has started the host, for its document alone.</summary>
+    public static bool IsBeingWritten => Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
+
+    /// <summary>What the host demands to start. It is not asked anything but its document, so nothing of it is used, and no store is started.</summary>
+    public static void ConfigureForWriting(IConfigurationBuilder configuration) => configuration.AddInMemoryCollection(new Dictionary<string, string?>
+    {
+        ["DUBCLERK_API_KEY"] = "of-nobody-and-for-nothing",
+        ["DUBCLERK_DATA_DIR"] = ".",
+        ["CLERK_WEBHOOK_SIGNING_SECRET"] = "whsec_" + Convert.ToBase64String(new byte[24]),
+        ["CLERK_PUBLISHABLE_KEY"] = "pk_test_" + Convert.ToBase64String("clerk.example.com$"u8),
+        ["DubClerk:AllowAnyAuthorizedParty"] = "true",
+        ["ConnectionStrings:Redis"] = "localhost",
+    });
+
     public static void Configure(OpenApiOptions options)
     {
+        options.AddSchemaTransformer(ApiExamples.AddAsync);
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Dub.Clerk.Conversions;
 
@@ -75,15 +76,19 @@ internal sealed record CustomerLink(
 internal sealed record UpdateCustomerRequest
 {
     [Description("At most 100 characters.")]
+    [MaxLength(100)]
     public string? Name { get; init; }
 
     [Description("At most 100 characters.")]
+    [MaxLength(100)]
     public string? Email { get; init; }
 
     [Description("The web address of a picture.")]
     public string? Avatar { get; init; }
 
     [Description("Your id. The one it had before still leads to the customer.")]
+    [MinLength(1)]
+    [MaxLength(1000)]
     public string? ExternalId { get; init; }
 }
 

@@ -21,12 +21,14 @@ internal static class DubApi
 
     private static void MapAll(RouteGroupBuilder api)
     {
-        var keyed = api.MapGroup(string.Empty).AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>().WithMetadata(ApiDocument.ByApiKey);
+        var keyed = api.MapGroup(string.Empty).AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>().AddEndpointFilter<RouteGroupBuilder, RateLimitFilter>()
+            .WithMetadata(ApiDocument.ByApiKey);
         keyed.MapLinks();
         keyed.MapTrackLead();
         keyed.MapTrackSale();
         keyed.MapCustomers();
         keyed.MapEvents();
+        keyed.MapAnalytics();
         keyed.MapOutbox();
         keyed.MapReconcile();
         api.MapTrackClick();

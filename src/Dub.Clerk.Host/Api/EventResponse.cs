@@ -98,8 +98,6 @@ internal sealed record EventResponse
 /// <summary>The click of an event. What is not known is the text <c>Unknown</c>, as in Dub; the address of the visitor is not kept.</summary>
 internal sealed record EventClick
 {
-    public const string Unknown = "Unknown";
-
     [Description("16 letters and digits.")]
     public required string Id { get; init; }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Dub.Clerk.Analytics;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Host.Links;
 
@@ -9,116 +10,88 @@ internal static class EventsApi
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
-    private const string Direct = "(direct)";
-
-    /// <summary>The interval when none is given.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromDays(30);
-
     public static void MapEvents(this IEndpointRouteBuilder api)
         => api.MapGet("/events", ListAsync).WithTags("Events").WithName("listEvents").WithSummary("List events, newest first")
             .Produces<EventResponse[]>().Produces<ErrorResponse>(StatusCodes.Status422UnprocessableEntity);
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, EventLog events, LinkStore links, ConversionTracker conversions, TimeProvider time,
+        HttpContext context, EventLog events, EventFields.Reader reader, LinkStore links, CustomerStore customers, TimeProvider time,
         [Description("clicks, leads or sales.")][DefaultValue("clicks")] string? @event,
+        [AsParameters] PeriodFields inPeriod, [AsParameters] EventFields where,
+        [Description("desc: newest first; asc: oldest first.")][DefaultValue("desc")] string? sortOrder,
+        [Description("Always timestamp.")][DefaultValue("timestamp")] string? sortBy,
         [Description("Page, from 1.")][DefaultValue("1")] string? page,
         [Description("Events per page, 1 to 1000.")][DefaultValue("100")] string? limit,
         CancellationToken cancellationToken)
     {
         var fields = new QueryFields(context.Request.Query);
-        var kind = fields.Option("event", ["clicks", "leads", "sales"], "clicks");
+        var kind = fields.Option("event", ["clicks", "leads", "sales"], "clicks") switch
+        {
+            "clicks" => EventKind.Clicks,
+            "leads" => EventKind.Leads,
+            _ => EventKind.Sales,
+        };
         var pageNumber = fields.Number("page", "Page", 1, int.MaxValue / MaxLimit);
         var take = fields.Number("limit", "Limit", DefaultLimit, MaxLimit);
+        fields.Option("sortBy", ["timestamp"], null);
+        var order = fields.Option(fields.Has("sortOrder") ? "sortOrder" : "order", ["desc", "asc"], "desc");
+        var period = PeriodFields.Read(fields, time.GetUtcNow());
+        var filter = await reader.ReadAsync(fields, cancellationToken);
         if (fields.Fault is { } fault)
         {
             return fault;
         }
 
-        var (to, skip) = (time.GetUtcNow(), (pageNumber - 1) * take);
-        var linkCache = new Dictionary<string, LinkResponse>(StringComparer.Ordinal);
-        switch (kind)
+        var skip = (pageNumber - 1) * take;
+        List<LoggedEvent> found = filter is null ? []
+            : filter == EventFilter.None
+            ? await events.ReadAsync(kind, period.From, period.To, order == "desc", skip, cancellationToken).Take(take).ToListAsync(cancellationToken)
+            : await events.ReadAsync(kind, period.From, period.To, order == "desc", cancellationToken: cancellationToken)
+                .Where(filter.Matches).Skip(skip).Take(take).ToListAsync(cancellationToken);
+        return TypedResults.Json(await DescribeAsync(context.Request, links, customers, found), ApiJsonContext.Default.EventResponseArray);
+    }
+
+    private static async Task<EventResponse[]> DescribeAsync(HttpRequest request, LinkStore links, CustomerStore customers, List<LoggedEvent> events)
+    {
+        var homes = events.Select(one => one.CustomerHome).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var known = (await customers.FindHomesAsync(homes)).ToDictionary(customer => customer.Home, StringComparer.Ordinal);
+        var linkOf = new Dictionary<string, LinkResponse>(StringComparer.Ordinal);
+        foreach (var click in events.Select(one => one.Click).DistinctBy(click => click.LinkId))
         {
-            case "clicks":
-                var clicks = await events.ListClicksAsync(to - Interval, to, skip, take, cancellationToken);
-                var clickEvents = new List<EventResponse>(clicks.Count);
-                foreach (var click in clicks)
-                {
-                    clickEvents.Add(new EventResponse
-                    {
-                        Event = "click",
-                        Timestamp = DubTime.Format(click.Timestamp),
-                        Click = Describe(click, click.Timestamp),
-                        Link = await LinkAsync(click),
-                    });
-                }
-
-                return TypedResults.Json(clickEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
-
-            case "leads":
-                var leads = await events.ListLeadsAsync(to - Interval, to, skip, take, cancellationToken);
-                var customers = await Task.WhenAll(leads.Select(lead => conversions.FindCustomerAsync(lead.CustomerExternalId)));
-                var leadEvents = new List<EventResponse>(leads.Count);
-                foreach (var (lead, customer) in leads.Zip(customers))
-                {
-                    leadEvents.Add(new EventResponse
-                    {
-                        Event = "lead",
-                        Timestamp = DubTime.Format(lead.Timestamp),
-                        EventId = lead.Id,
-                        EventName = lead.EventName,
-                        Metadata = lead.Metadata,
-                        Click = Describe(lead.Click, lead.Timestamp),
-                        Link = await LinkAsync(lead.Click),
-                        Customer = Describe(lead.CustomerExternalId, customer),
-                    });
-                }
-
-                return TypedResults.Json(leadEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
-
-            default:
-                var sales = await events.ListSalesAsync(to - Interval, to, skip, take, cancellationToken);
-                var buyers = await Task.WhenAll(sales.Select(sale => conversions.FindCustomerAsync(sale.CustomerExternalId)));
-                var saleEvents = new List<EventResponse>(sales.Count);
-                foreach (var (sale, customer) in sales.Zip(buyers))
-                {
-                    saleEvents.Add(new EventResponse
-                    {
-                        Event = "sale",
-                        Timestamp = DubTime.Format(sale.Timestamp),
-                        EventId = sale.Id,
-                        EventName = sale.EventName,
-                        Metadata = sale.Metadata,
-                        Click = Describe(sale.Click, sale.Timestamp),
-                        Link = await LinkAsync(sale.Click),
-                        Customer = Describe(sale.CustomerExternalId, customer),
-                        Sale = new EventSale(sale.Amount, sale.InvoiceId, sale.PaymentProcessor, sale.Currency),
-                    });
-                }
-
-                return TypedResults.Json(saleEvents.ToArray(), ApiJsonContext.Default.EventResponseArray);
+            linkOf[click.LinkId] = await DescribeLinkAsync(request, links, click);
         }
 
-        async Task<LinkResponse> LinkAsync(Click click)
-        {
-            if (!linkCache.TryGetValue(click.LinkId, out var response))
+        return
+        [
+            .. events.Select(one => new EventResponse
             {
-                // A link that is gone is shown as it was when it was clicked.
-                var link = await links.FindByIdAsync(click.LinkId) ?? new Link
-                {
-                    Id = click.LinkId,
-                    Domain = click.Domain,
-                    Key = click.Key,
-                    Url = click.Url,
-                    TrackConversion = true,
-                    CreatedAt = click.Timestamp,
-                    UpdatedAt = click.Timestamp,
-                };
-                response = new LinkResponse(link, await links.CountAsync(link.Id), LinkAddress.ShortLink(context.Request, link));
-                linkCache[click.LinkId] = response;
-            }
+                Event = one.Kind switch { EventKind.Clicks => "click", EventKind.Leads => "lead", _ => "sale" },
+                Timestamp = DubTime.Format(one.Timestamp),
+                EventId = one.Sale?.Id ?? one.Lead?.Id,
+                EventName = one.Sale?.EventName ?? one.Lead?.EventName,
+                Metadata = one.Metadata,
+                Click = Describe(one.Click, one.Timestamp),
+                Link = linkOf[one.Click.LinkId],
+                Customer = one.CustomerHome is { } home ? Describe(home, known.GetValueOrDefault(home)) : null,
+                Sale = one.Sale is { } sale ? new EventSale(sale.Amount, sale.InvoiceId, sale.PaymentProcessor, sale.Currency) : null,
+            }),
+        ];
+    }
 
-            return response;
-        }
+    private static async Task<LinkResponse> DescribeLinkAsync(HttpRequest request, LinkStore links, Click click)
+    {
+        // A link that is gone is shown as it was when it was clicked.
+        var link = await links.FindByIdAsync(click.LinkId) ?? new Link
+        {
+            Id = click.LinkId,
+            Domain = click.Domain,
+            Key = click.Key,
+            Url = click.Url,
+            TrackConversion = true,
+            CreatedAt = click.Timestamp,
+            UpdatedAt = click.Timestamp,
+        };
+        return new LinkResponse(link, await links.CountAsync(link.Id), LinkAddress.ShortLink(request, link));
     }
 
     private static EventClick Describe(Click click, DateTimeOffset timestamp) => new()
@@ -126,17 +99,17 @@ internal static class EventsApi
         Id = click.Id,
         Timestamp = DubTime.Format(timestamp),
         Url = click.Url,
-        Country = click.Country ?? EventClick.Unknown,
-        City = click.City ?? EventClick.Unknown,
-        Region = click.Region is null ? EventClick.Unknown : click.Country is null || click.Region.StartsWith(click.Country + "-", StringComparison.Ordinal) ? click.Region : $"{click.Country}-{click.Region}",
-        Continent = click.Continent ?? EventClick.Unknown,
+        Country = click.Country ?? Dimensions.Unknown,
+        City = click.City ?? Dimensions.Unknown,
+        Region = Dimensions.RegionOf(click),
+        Continent = click.Continent ?? Dimensions.Unknown,
         Device = click.Device ?? "Desktop",
-        Browser = click.Browser ?? EventClick.Unknown,
-        Os = click.Os ?? EventClick.Unknown,
-        Ua = click.UserAgent ?? EventClick.Unknown,
+        Browser = click.Browser ?? Dimensions.Unknown,
+        Os = click.Os ?? Dimensions.Unknown,
+        Ua = click.UserAgent ?? Dimensions.Unknown,
         Trigger = click.Trigger,
-        Referer = Uri.TryCreate(click.Referrer, UriKind.Absolute, out var referrer) ? referrer.Host : Direct,
-        RefererUrl = click.Referrer ?? Direct,
+        Referer = Dimensions.RefererOf(click),
+        RefererUrl = click.Referrer ?? Dimensions.Direct,
         Qr = click.Qr,
     };
 

@@ -64,7 +64,7 @@ internal static class LinksApi
 
         var link = !string.IsNullOrEmpty(linkId) ? await links.FindByIdAsync(linkId)
             : !string.IsNullOrEmpty(domain) && options.FindDomain(domain) is { } shortDomain
-                ? await links.FindAsync(shortDomain, string.IsNullOrEmpty(key) ? LinkAddress.RootKey : key)
+                ? await links.FindAsync(shortDomain, string.IsNullOrEmpty(key) ? Link.RootKey : key)
                 : null;
         return await RespondAsync(context, links, link);
     }

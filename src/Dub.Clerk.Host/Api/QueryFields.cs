@@ -56,9 +56,12 @@ internal sealed class QueryFields(IQueryCollection query)
             : Refuse($"invalid_value: {name}: Invalid option: expected one of {string.Join('|', words.Select(word => $"\"{word}\""))}", fallback);
     }
 
+    /// <summary>Something is wrong with a field.</summary>
+    public void Refuse(string message) => Fault ??= DubErrors.Unprocessable(message);
+
     private T Refuse<T>(string message, T fallback)
     {
-        Fault ??= DubErrors.Unprocessable(message);
+        Refuse(message);
         return fallback;
     }
 }

@@ -59,7 +59,7 @@ internal static class TrackClickApi
             }
 
             var path = Uri.UnescapeDataString(page.AbsolutePath).Trim('/');
-            return body.Fault ?? await tracking.RecordAsync(context, host, path.Length == 0 ? LinkAddress.RootKey : path, url, referrer, ClickTrigger.PageView);
+            return body.Fault ?? await tracking.RecordAsync(context, host, path.Length == 0 ? Link.RootKey : path, url, referrer, ClickTrigger.PageView);
         }
     }
 

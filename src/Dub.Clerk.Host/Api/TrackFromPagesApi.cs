@@ -9,7 +9,8 @@ internal static class TrackFromPagesApi
         open.MapMethods("/lead/client", [HttpMethods.Options], OpenCors.Preflight).ExcludeFromDescription();
         open.MapMethods("/sale/client", [HttpMethods.Options], OpenCors.Preflight).ExcludeFromDescription();
 
-        var published = open.MapGroup(string.Empty).AddEndpointFilter<RouteGroupBuilder, PublishableKeyFilter>().WithMetadata(ApiDocument.ByPublishableKey);
+        var published = open.MapGroup(string.Empty).AddEndpointFilter<RouteGroupBuilder, PublishableKeyFilter>()
+            .AddEndpointFilter<RouteGroupBuilder, RateLimitFilter>().WithMetadata(ApiDocument.ByPublishableKey);
         published.MapTrackLeadClient();
         published.MapTrackSaleClient();
     }

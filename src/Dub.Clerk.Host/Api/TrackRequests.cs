@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 
 namespace Dub.Clerk.Host.Api;
@@ -10,15 +11,20 @@ internal sealed record TrackLeadRequest
     public string? ClickId { get; init; }
 
     [Description("What happened, 1 to 255 characters. A customer has one lead of a name, for ever; case does not matter, and a blank is a hyphen.")]
+    [MinLength(1)]
+    [MaxLength(255)]
     public required string EventName { get; init; }
 
     [Description("Your id of the customer. externalId and customerId are taken for it, as in older versions of Dub's API.")]
+    [MinLength(1)]
     public required string CustomerExternalId { get; init; }
 
     [Description("At most 100 characters; a friendly random name when neither it nor an e-mail address is given. A known customer is not changed.")]
+    [MaxLength(100)]
     public string? CustomerName { get; init; }
 
     [Description("At most 100 characters.")]
+    [MaxLength(100)]
     public string? CustomerEmail { get; init; }
 
     [Description("The address of a picture.")]
@@ -29,6 +35,7 @@ internal sealed record TrackLeadRequest
     public string? Mode { get; init; }
 
     [Description("How many events the lead stands for, 1 to 100.")]
+    [Range(1, 100)]
     public int? EventQuantity { get; init; }
 
     [Description("An object of at most 10,000 characters and 62 levels.")]
@@ -39,9 +46,11 @@ internal sealed record TrackLeadRequest
 internal sealed record TrackSaleRequest
 {
     [Description("Your id of the customer. externalId and customerId are taken for it.")]
+    [MinLength(1)]
     public required string CustomerExternalId { get; init; }
 
     [Description("In cents, or the currency's smallest unit. Nothing is recorded for 0.")]
+    [Range(0, 9007199254740991)]
     public required long Amount { get; init; }
 
     [Description("ISO 4217. Others than usd need a rate in DubClerk:ExchangeRates.")]
@@ -50,6 +59,7 @@ internal sealed record TrackSaleRequest
 
     [Description("At most 255 characters.")]
     [DefaultValue("Purchase")]
+    [MaxLength(255)]
     public string? EventName { get; init; }
 
     [Description("stripe, shopify, polar, paddle, apple, revenuecat, lemonsqueezy, dub or custom.")]
@@ -69,9 +79,11 @@ internal sealed record TrackSaleRequest
     public string? ClickId { get; init; }
 
     [Description("Kept with a new customer: at most 100 characters.")]
+    [MaxLength(100)]
     public string? CustomerName { get; init; }
 
     [Description("Kept with a new customer: at most 100 characters.")]
+    [MaxLength(100)]
     public string? CustomerEmail { get; init; }
 
     [Description("Kept with a new customer: the address of a picture.")]

@@ -7,11 +7,14 @@ namespace Dub.Clerk.Host.Dashboard;
 /// started in, and whichever program it is a part of.</summary>
 internal static class DashboardAssets
 {
-    /// <summary>Lists each asset with its headers.</summary>
-    public static readonly string Manifest = Path.Combine(AppContext.BaseDirectory, "Dub.Clerk.Host.staticwebassets.endpoints.json");
+    /// <summary>Where the host itself is; the program that runs it may be elsewhere.</summary>
+    private static readonly string Folder = Path.GetDirectoryName(typeof(DashboardAssets).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 
-    private static readonly string BuildManifest = Path.Combine(AppContext.BaseDirectory, "Dub.Clerk.Host.staticwebassets.runtime.json");
-    private static readonly string Published = Path.Combine(AppContext.BaseDirectory, "wwwroot");
+    private static readonly string BuildManifest = Path.Combine(Folder, "Dub.Clerk.Host.staticwebassets.runtime.json");
+    private static readonly string Published = Path.Combine(Folder, "wwwroot");
+
+    /// <summary>Lists each asset with its headers.</summary>
+    public static string Manifest { get; } = Path.Combine(Folder, "Dub.Clerk.Host.staticwebassets.endpoints.json");
 
     public static void FindAssets(this WebApplicationBuilder builder)
     {

@@ -9,9 +9,6 @@ namespace Dub.Clerk.Host.Links;
 /// <summary>How the addresses of short links and their targets are written.</summary>
 internal static class LinkAddress
 {
-    /// <summary>The key of a link that is the domain itself.</summary>
-    public const string RootKey = "_root";
-
     /// <summary>What may be read from and written into a target, beside the visitor's own: the field of a link and the parameter of its target have
     /// one name.</summary>
     public static readonly IReadOnlyList<string> UtmParameters = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
@@ -82,7 +79,7 @@ internal static class LinkAddress
     {
         var isLocal = link.Domain == "localhost" || (IPAddress.TryParse(link.Domain, out var ip) && IPAddress.IsLoopback(ip));
         var origin = isLocal ? string.Create(CultureInfo.InvariantCulture, $"{scheme}://{link.Domain}{(port is null ? string.Empty : ":")}{port}") : "https://" + link.Domain;
-        return link.Key == RootKey ? origin : $"{origin}/{link.Key}";
+        return link.Key == Link.RootKey ? origin : $"{origin}/{link.Key}";
     }
 
     public static Dictionary<string, string> ReadQuery(string url)

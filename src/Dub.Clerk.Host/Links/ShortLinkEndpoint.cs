@@ -19,7 +19,7 @@ internal static class ShortLinkEndpoint
         }
 
         var domain = LinkAddress.NormalizeDomain(context.Request.Host.Host);
-        if (await links.FindAsync(domain, isRoot ? LinkAddress.RootKey : key!) is not { DisabledAt: null } link)
+        if (await links.FindAsync(domain, isRoot ? Link.RootKey : key!) is not { DisabledAt: null } link)
         {
             return isRoot ? Nothing() : TypedResults.Text("There is no such link.", statusCode: StatusCodes.Status404NotFound);
         }

@@ -1,23 +1,20 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Dub.Clerk.Store;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.Conversions;
 
-/// <summary>What happened, in order, and the counters it moved: event, its place in the day's index and the counters change in one script.</summary>
+/// <summary>What happened, in order: an event, its place in the day's index, its link's counters and its place in the queue of the rollups change
+/// in one script.</summary>
 internal sealed class EventLog(StoreConnection store, TimeProvider time)
 {
     /// <summary>How long a click is kept: the 90 days before an account's creation that it may count for, the 30 days that a half waits for the
     /// other, and a day for differing clocks.</summary>
     public static readonly TimeSpan ClickRetention = TimeSpan.FromDays(90 + 30 + 1);
 
-    /// <summary>How long events, and the counters of a day, are kept.</summary>
+    /// <summary>How long events, and what is summed up of a day, are kept.</summary>
     public static readonly TimeSpan EventRetention = TimeSpan.FromDays(3 * 366);
-
-    private const string ClickKind = "clicks";
-    private const string LeadKind = "leads";
-    private const string SaleKind = "sales";
 
     /// <summary>How long a visitor who follows a link again makes no new click.</summary>
     public static readonly TimeSpan VisitorMemory = TimeSpan.FromHours(1);
@@ -26,9 +23,11 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     private static readonly StoreScript RecordSale = new("sale-record-4");
     private static readonly StoreScript RecordClick = new("click-record-5");
 
+    private readonly EventIndex _index = new(store);
+
     /// <exception cref="StoreException">The store did not answer.</exception>
     public Task RecordClickAsync(Click click) => RecordAsync(
-        store.Keys.Click(click.Id), ClickKind, click.Id, click.LinkId, click.Timestamp, ClickRetention,
+        store.Keys.Click(click.Id), EventKind.Clicks, click.Id, click.LinkId, click.Timestamp, ClickRetention,
         JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click));
 
     /// <summary>Records a click, unless this visitor made one on its link within the hour.</summary>
@@ -38,12 +37,11 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     {
         var keys = store.Keys;
         var shard = StoreKeys.ShardOf(click.Id);
-        var day = DateOnly.FromDateTime(click.Timestamp.UtcDateTime);
         return (string)(await RecordClick.RunAsync(
             store,
             [
-                keys.Click(click.Id), keys.EventIndex(shard, ClickKind, day), keys.DayCounters(shard, day), keys.LinkCounters(shard, click.LinkId),
-                keys.Visitor(shard, click.LinkId, visitor),
+                keys.Click(click.Id), keys.EventIndex(shard, EventIndex.NameOf(EventKind.Clicks), DayOf(click.Timestamp)), keys.RollupQueue(shard),
+                keys.LinkCounters(shard, click.LinkId), keys.Visitor(shard, click.LinkId, visitor),
             ],
             [
                 click.Id, JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click), click.Timestamp.ToUnixTimeMilliseconds(),
@@ -55,7 +53,7 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     /// <exception cref="StoreException">The store did not answer.</exception>
     public Task RecordLeadAsync(LeadEvent lead)
         => Task.WhenAll((lead.Copies ?? []).Prepend(lead.Id).Select(id => lead with { Id = id, Copies = null }).Select(one => RecordAsync(
-            store.Keys.Event(one.Id), LeadKind, one.Id, one.Click.LinkId, one.Timestamp, EventRetention,
+            store.Keys.Event(one.Id), EventKind.Leads, one.Id, one.Click.LinkId, one.Timestamp, EventRetention,
             JsonSerializer.SerializeToUtf8Bytes(one, ConversionsJsonContext.Default.LeadEvent))));
 
     /// <summary>Records a sale in the log. A repeat changes nothing.</summary>
@@ -64,10 +62,12 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     {
         var keys = store.Keys;
         var shard = StoreKeys.ShardOf(sale.Id);
-        var day = DateOnly.FromDateTime(sale.Timestamp.UtcDateTime);
         return RecordSale.RunAsync(
             store,
-            [keys.Event(sale.Id), keys.EventIndex(shard, SaleKind, day), keys.DayCounters(shard, day), keys.LinkCounters(shard, sale.Click.LinkId)],
+            [
+                keys.Event(sale.Id), keys.EventIndex(shard, EventIndex.NameOf(EventKind.Sales), DayOf(sale.Timestamp)), keys.RollupQueue(shard),
+                keys.LinkCounters(shard, sale.Click.LinkId),
+            ],
             [
                 sale.Id, JsonSerializer.SerializeToUtf8Bytes(sale, ConversionsJsonContext.Default.SaleEvent), sale.Timestamp.ToUnixTimeMilliseconds(),
                 sale.Amount, sale.IsConversion ? 1 : 0, (long)EventRetention.TotalMilliseconds,
@@ -75,60 +75,69 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     }
 
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public async Task<LeadEvent?> FindLeadAsync(string leadId)
+    public async Task<LeadEvent?> FindLeadAsync(string leadId) => (await FindAsync([(EventKind.Leads, leadId)]))[0]?.Lead;
+
+    /// <summary>Those with these ids, in their order; null for one that is gone.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<IReadOnlyList<LoggedEvent?>> FindAsync(IReadOnlyCollection<(EventKind Kind, string Id)> events)
     {
-        var json = await store.RunAsync(database => database.StringGetAsync(store.Keys.Event(leadId)));
-        return json.IsNull ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, ConversionsJsonContext.Default.LeadEvent);
+        var found = await store.RunAsync(database => Task.WhenAll(events.Select(one => database.StringGetAsync(
+            one.Kind == EventKind.Clicks ? store.Keys.Click(one.Id) : store.Keys.Event(one.Id)))));
+        return [.. found.Zip(events, (json, one) => json.IsNull ? null : Read(one.Kind, ((ReadOnlyMemory<byte>)json).Span))];
     }
 
-    /// <summary>Clicks, newest first.</summary>
+    /// <summary>The events of a kind and a time, in order. Read while they are asked for, so that who stops early costs little.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="from">The earliest.</param>
+    /// <param name="to">Before this.</param>
+    /// <param name="newestFirst">The order.</param>
+    /// <param name="skip">How many are passed over, unread.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public Task<IReadOnlyList<Click>> ListClicksAsync(DateTimeOffset from, DateTimeOffset to, int skip, int take, CancellationToken cancellationToken)
-        => ListAsync(ClickKind, store.Keys.Click, ConversionsJsonContext.Default.Click, from, to, skip, take, cancellationToken);
+    public async IAsyncEnumerable<LoggedEvent> ReadAsync(
+        EventKind kind, DateTimeOffset from, DateTimeOffset to, bool newestFirst = true, int skip = 0,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        const int batch = 200;
+        var earliest = time.GetUtcNow() - EventRetention;
+        var ids = _index.ReadAsync(kind, from < earliest ? earliest : from, to, newestFirst, cancellationToken).Skip(skip);
+        await foreach (var chunk in ids.Chunk(batch).WithCancellation(cancellationToken))
+        {
+            foreach (var one in await FindAsync([.. chunk.Select(id => (kind, id))]))
+            {
+                if (one is not null)
+                {
+                    yield return one;
+                }
+            }
+        }
+    }
 
-    /// <summary>Leads, newest first.</summary>
-    /// <exception cref="StoreException">The store did not answer.</exception>
-    public Task<IReadOnlyList<LeadEvent>> ListLeadsAsync(DateTimeOffset from, DateTimeOffset to, int skip, int take, CancellationToken cancellationToken)
-        => ListAsync(LeadKind, store.Keys.Event, ConversionsJsonContext.Default.LeadEvent, from, to, skip, take, cancellationToken);
+    private static LoggedEvent Read(EventKind kind, ReadOnlySpan<byte> json)
+    {
+        switch (kind)
+        {
+            case EventKind.Clicks:
+                return new LoggedEvent(JsonSerializer.Deserialize(json, ConversionsJsonContext.Default.Click)!);
+            case EventKind.Leads:
+                var lead = JsonSerializer.Deserialize(json, ConversionsJsonContext.Default.LeadEvent)!;
+                return new LoggedEvent(lead.Click, Lead: lead);
+            default:
+                var sale = JsonSerializer.Deserialize(json, ConversionsJsonContext.Default.SaleEvent)!;
+                return new LoggedEvent(sale.Click, Sale: sale);
+        }
+    }
 
-    /// <summary>Sales, newest first.</summary>
-    /// <exception cref="StoreException">The store did not answer.</exception>
-    public Task<IReadOnlyList<SaleEvent>> ListSalesAsync(DateTimeOffset from, DateTimeOffset to, int skip, int take, CancellationToken cancellationToken)
-        => ListAsync(SaleKind, store.Keys.Event, ConversionsJsonContext.Default.SaleEvent, from, to, skip, take, cancellationToken);
+    private static DateOnly DayOf(DateTimeOffset timestamp) => DateOnly.FromDateTime(timestamp.UtcDateTime);
 
     private Task<RedisResult> RecordAsync(
-        RedisKey record, string kind, string id, string linkId, DateTimeOffset timestamp, TimeSpan retention, ReadOnlyMemory<byte> json)
+        RedisKey record, EventKind kind, string id, string linkId, DateTimeOffset timestamp, TimeSpan retention, ReadOnlyMemory<byte> json)
     {
         var keys = store.Keys;
-        var shard = StoreKeys.ShardOf(id);
-        var day = DateOnly.FromDateTime(timestamp.UtcDateTime);
+        var (shard, name) = (StoreKeys.ShardOf(id), EventIndex.NameOf(kind));
         return Record.RunAsync(
             store,
-            [record, keys.EventIndex(shard, kind, day), keys.DayCounters(shard, day), keys.LinkCounters(shard, linkId)],
-            [id, json, timestamp.ToUnixTimeMilliseconds(), kind, (long)retention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds]);
-    }
-
-    private async Task<IReadOnlyList<T>> ListAsync<T>(
-        string kind, Func<string, RedisKey> record, JsonTypeInfo<T> type, DateTimeOffset from, DateTimeOffset to, int skip, int take,
-        CancellationToken cancellationToken)
-    {
-        var earliest = time.GetUtcNow() - EventRetention;
-        from = from < earliest ? earliest : from;
-        var (first, last) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
-        var ids = new List<string>();
-        for (var day = DateOnly.FromDateTime(to.UtcDateTime); day >= DateOnly.FromDateTime(from.UtcDateTime) && ids.Count < skip + take; day = day.AddDays(-1))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var wanted = skip + take - ids.Count;
-            var ofShards = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
-                database.SortedSetRangeByScoreWithScoresAsync(
-                    store.Keys.EventIndex(shard, kind, day), first, last, order: Order.Descending, take: wanted))));
-            ids.AddRange(ofShards.SelectMany(entries => entries).OrderByDescending(entry => entry.Score).ThenBy(entry => (string)entry.Element!, StringComparer.Ordinal)
-                .Take(wanted).Select(entry => (string)entry.Element!));
-        }
-
-        var page = ids.Skip(skip).ToList();
-        var found = await store.RunAsync(database => Task.WhenAll(page.Select(id => database.StringGetAsync(record(id)))));
-        return [.. found.Where(json => !json.IsNull).Select(json => JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, type)!)];
+            [record, keys.EventIndex(shard, name, DayOf(timestamp)), keys.RollupQueue(shard), keys.LinkCounters(shard, linkId)],
+            [id, json, timestamp.ToUnixTimeMilliseconds(), name, (long)retention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds]);
     }
 }

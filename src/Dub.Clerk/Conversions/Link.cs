@@ -5,6 +5,9 @@ namespace Dub.Clerk.Conversions;
 /// <summary>A short link, as it is stored.</summary>
 internal sealed record Link
 {
+    /// <summary>The key of a link that is the domain itself.</summary>
+    public const string RootKey = "_root";
+
     [JsonPropertyName("v")]
     public int Version { get; init; } = 1;
 

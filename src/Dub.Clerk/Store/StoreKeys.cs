@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.Store;
@@ -70,6 +71,9 @@ internal sealed class StoreKeys
     /// <summary>The pace of calls to a service, shared by all hosts.</summary>
     public RedisKey Budget(string service) => $"{_prefix}:budget:{service}";
 
+    /// <summary>How many calls to the API a key, named by its hash, has made in the minute that ends then (Unix seconds).</summary>
+    public RedisKey ApiCalls(uint keyHash, long minuteEnd) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}:api-calls:{keyHash:x8}:{minuteEnd}");
+
     public RedisKey Click(string clickId) => _shards[ShardOf(clickId)] + "click:" + clickId;
 
     public RedisKey Event(string eventId) => _shards[ShardOf(eventId)] + "event:" + eventId;
@@ -77,7 +81,11 @@ internal sealed class StoreKeys
     /// <summary>The events of one kind, day (UTC) and shard: id by time.</summary>
     public RedisKey EventIndex(int shard, string kind, DateOnly day) => $"{_shards[shard]}events:{kind}:{day:yyyyMMdd}";
 
-    public RedisKey DayCounters(int shard, DateOnly day) => $"{_shards[shard]}counters:{day:yyyyMMdd}";
+    /// <summary>The events of a shard that the rollups do not have yet, oldest first.</summary>
+    public RedisKey RollupQueue(int shard) => _shards[shard] + "rollup-queue";
+
+    /// <summary>Sums over the events of a shard, a scope and a time.</summary>
+    public RedisKey Rollup(int shard, string name) => $"{_shards[shard]}rollup:{name}";
 
     public RedisKey LinkCounters(int shard, string linkId) => $"{_shards[shard]}link-counters:{linkId}";
 

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Dub.Clerk.Store;
 
-/// <summary>One atomic change: a Lua script in <c>Scripts/</c>, whose name ends in the number of its keys. One
+/// <summary>One atomic change: a Lua script in <c>Scripts/</c>, whose name ends in the number of its keys, or in <c>n</c> where they vary. One
 /// that needs others, such as <c>outbox.lua</c>, names them in its first line and has them in front.</summary>
 internal sealed class StoreScript
 {
@@ -10,12 +10,13 @@ internal sealed class StoreScript
 
     private readonly string _source;
     private readonly string _name;
-    private readonly int _keyCount;
+    private readonly int? _keyCount;
 
     public StoreScript(string name)
     {
         _name = name;
-        _keyCount = int.Parse(name.AsSpan(name.LastIndexOf('-') + 1), System.Globalization.CultureInfo.InvariantCulture);
+        var count = name.AsSpan(name.LastIndexOf('-') + 1);
+        _keyCount = count is "n" ? null : int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
         var source = Read(name);
         var shared = source.StartsWith(Needs, StringComparison.Ordinal) ? source[Needs.Length..source.IndexOf('\n', StringComparison.Ordinal)].Split(' ') : [];
         _source = string.Concat(shared.Select(file => Read(Path.GetFileNameWithoutExtension(file.Trim())))) + source;
@@ -25,7 +26,7 @@ internal sealed class StoreScript
     /// <exception cref="StoreException">The store did not answer, or refused.</exception>
     public Task<RedisResult> RunAsync(StoreConnection store, RedisKey[] keys, RedisValue[] arguments)
     {
-        if (keys.Length != _keyCount)
+        if (_keyCount is not null && keys.Length != _keyCount)
         {
             throw new ArgumentException($"The script {_name} takes {_keyCount} keys, not {keys.Length}.", nameof(keys));
         }

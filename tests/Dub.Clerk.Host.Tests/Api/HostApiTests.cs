@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -231,7 +232,7 @@ public sealed class HostApiTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                "/attribution", "/customers", "/customers/count", "/customers/{id}", "/events", "/links", "/links/bulk", "/links/count", "/links/info",
+                "/analytics", "/attribution", "/customers", "/customers/count", "/customers/{id}", "/events", "/links", "/links/bulk", "/links/count", "/links/info",
                 "/links/upsert", "/links/{linkId}", "/outbox", "/outbox/customers/{customer}", "/outbox/{destination}/dead",
                 "/outbox/{destination}/replay", "/outbox/{destination}/waiting", "/outbox/{destination}/{partition}/{item}",
                 "/outbox/{destination}/{partition}/{item}/replay", "/reconcile", "/track/click", "/track/lead", "/track/lead/client", "/track/sale",
@@ -255,6 +256,69 @@ public sealed class HostApiTests : IAsyncLifetime
         Assert.Empty(fields.Concat(parameters)
             .Where(item => !item.Item2.TryGetProperty("description", out _) && !item.Item2.TryGetProperty("oneOf", out _)).Select(item => item.Item1));
         Assert.All(parameters, parameter => Assert.True(char.IsAsciiLetterLower(parameter.Item1[0]), parameter.Item1));
+    }
+
+    [Fact]
+    public async Task ApiDocument_HasAnExampleForEveryFieldThatIsNotAlwaysNull()
+    {
+        string[] nulls =
+        [
+            "disabledAt", "folderId", "identifier", "linkRetentionCleanupDisabledAt", "partnerId", "password", "programId", "stripeCustomerId",
+            "subscriptionCanceledAt", "tagId", "testCompletedAt", "testStartedAt", "testVariants", "userId",
+        ];
+        var document = JsonSerializer.Deserialize<JsonElement>(await _host.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken));
+
+        Assert.Empty(document.GetProperty("components").GetProperty("schemas").EnumerateObject()
+            .Where(schema => schema.Value.TryGetProperty("properties", out _))
+            .SelectMany(schema => schema.Value.GetProperty("properties").EnumerateObject().Select(field => (Name: $"{schema.Name}.{field.Name}", Field: field)))
+            .Where(item => !nulls.Contains(item.Field.Name) && !item.Field.Value.TryGetProperty("examples", out _) && IsPlain(item.Field.Value))
+            .Select(item => item.Name));
+
+        static bool IsPlain(JsonElement field) => field.TryGetProperty("type", out var type) && !type.GetRawText().Contains("array", StringComparison.Ordinal) && !type.GetRawText().Contains("object", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ApiDocument_IsWrittenByTheBuild()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Dub.Clerk.sln")))
+        {
+            root = root.Parent!;
+        }
+
+        var file = Path.Combine(root.FullName, "src", "Dub.Clerk.Host", "bin", "openapi", "dub-clerk.json");
+        var written = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!.AsObject();
+        var answered = JsonNode.Parse(await _host.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!.AsObject();
+        // Where it runs is known to who runs it.
+        answered.Remove("servers");
+        written.Remove("servers");
+
+        Assert.Equal(answered.ToJsonString(), written.ToJsonString());
+    }
+
+    [Fact]
+    public async Task KeyThatHasMadeItsCalls_IsToldWhenItMayCallAgain()
+    {
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DubClerk:ApiRequestsPerMinute"] = "3" });
+        HttpResponseMessage response;
+        var allowed = 0;
+        do
+        {
+            response = await host.Api.GetAsync("/links/count", TestContext.Current.CancellationToken);
+            Assert.Equal("3", Assert.Single(response.Headers.GetValues("X-RateLimit-Limit")));
+        }
+        while (response.IsSuccessStatusCode && ++allowed < 20);
+
+        // A minute may have ended between the calls.
+        Assert.InRange(allowed, 3, 6);
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("error");
+        Assert.Equal((429, "rate_limit_exceeded", "Too many requests.", "https://dub.co/docs/api-reference/errors#rate-limit_exceeded"), ((int)response.StatusCode, Text(error, "code"), Text(error, "message"), Text(error, "doc_url")));
+        Assert.Equal("0", Assert.Single(response.Headers.GetValues("X-RateLimit-Remaining")));
+        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        var reset = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Assert.Single(response.Headers.GetValues("X-RateLimit-Reset")), System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(0, reset.Second);
+        // Who has no key uses up nobody's calls, and is told as ever.
+        Assert.Equal(401, (int)(await host.Client.GetAsync("/links/count", TestContext.Current.CancellationToken)).StatusCode);
     }
 
     [Fact]

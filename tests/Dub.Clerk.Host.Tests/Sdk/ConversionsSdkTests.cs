@@ -70,6 +70,14 @@ public sealed class ConversionsSdkTests : IAsyncLifetime
             Assert.Single((await ReplyAsync(prefix, "events.list", new JsonObject { ["event"] = kind })).AsArray());
         }
 
+        var count = await ReplyAsync(prefix, "analytics.retrieve", new JsonObject { ["event"] = "composite", ["interval"] = "7d" });
+        Assert.Equal((1, 1, 1, 4900), (count["clicks"]!.GetValue<int>(), count["leads"]!.GetValue<int>(), count["sales"]!.GetValue<int>(), count["saleAmount"]!.GetValue<int>()));
+        foreach (var (group, rows) in ((string, int)[])[("timeseries", 8), ("devices", 1), ("triggers", 1), ("referers", 1), ("referer_urls", 1), ("top_links", 1), ("top_urls", 1), ("countries", 0)])
+        {
+            var query = new JsonObject { ["event"] = "composite", ["groupBy"] = group, ["interval"] = "7d", ["timezone"] = "Europe/Berlin" };
+            Assert.Equal(rows, (await ReplyAsync(prefix, "analytics.retrieve", query)).AsArray().Count);
+        }
+
         Assert.Equal(id, (await ReplyAsync(prefix, "customers.delete", id))["id"]!.GetValue<string>());
         Assert.Equal(("NotFound", 404), await ErrorAsync(prefix, "customers.get", new JsonObject { ["id"] = id }));
     }

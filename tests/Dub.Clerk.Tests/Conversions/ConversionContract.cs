@@ -345,8 +345,8 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
 
     private Task<LinkCounters> CountersAsync(Link? link = null) => _host.Get<LinkStore>().CountAsync((link ?? _link).Id);
 
-    private Task<IReadOnlyList<SaleEvent>> SalesAsync()
-        => _host.Events.ListSalesAsync(_time.GetUtcNow().AddDays(-1), _time.GetUtcNow().AddDays(1), 0, 10_000, Cancellation);
+    private async Task<IReadOnlyList<SaleEvent>> SalesAsync()
+        => await _host.Events.ReadAsync(EventKind.Sales, _time.GetUtcNow().AddDays(-1), _time.GetUtcNow().AddDays(1)).Select(one => one.Sale!).ToListAsync(Cancellation);
 }
 
 /// <summary>On the embedded store.</summary>

@@ -1,6 +1,6 @@
 -- needs money.lua
 -- Record a sale in the log and move the counters with it. Safe to repeat: the record is the de-duplication.
--- KEYS[1] event record (string, JSON)   KEYS[2] index of the day (zset id by time)   KEYS[3] counters of the day (hash)
+-- KEYS[1] event record (string, JSON)   KEYS[2] index of the day (zset id by time)   KEYS[3] what the rollups do not have yet (list)
 -- KEYS[4] counters of the link (hash)
 -- ARGV[1] event id   ARGV[2] event JSON   ARGV[3] time, unix ms   ARGV[4] amount, cents   ARGV[5] 1 for a customer's first by this link, else 0
 -- ARGV[6] how long all but the link's counters are kept, ms
@@ -8,14 +8,12 @@
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return 0
 end
-for i = 4, 3, -1 do
-  add_cents(KEYS[i], 'sale_amount', ARGV[4])
-  redis.call('HINCRBY', KEYS[i], 'sales', 1)
-  redis.call('HINCRBY', KEYS[i], 'conversions', ARGV[5])
-end
+add_cents(KEYS[4], 'sale_amount', ARGV[4])
+redis.call('HINCRBY', KEYS[4], 'sales', 1)
+redis.call('HINCRBY', KEYS[4], 'conversions', ARGV[5])
 redis.call('HSET', KEYS[4], 'last_sales', ARGV[3])
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[6])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
-redis.call('PEXPIRE', KEYS[3], ARGV[6])
+redis.call('RPUSH', KEYS[3], 'sales:' .. ARGV[1])
 return 1
