@@ -24,7 +24,8 @@ internal static class Spoken
         return span.TotalDays >= 1 ? Count((long)span.TotalDays, "day")
             : span.TotalHours >= 1 ? Count((long)span.TotalHours, "hour")
             : span.TotalMinutes >= 1 ? Count((long)span.TotalMinutes, "minute")
-            : Count((long)span.TotalSeconds, "second");
+            : span.TotalSeconds >= 1 ? Count((long)span.TotalSeconds, "second")
+            : "less than a second";
     }
 
     public static string Count(long count, string what) => count == 1 ? $"1 {what}" : $"{Number(count)} {what}s";

@@ -30,7 +30,7 @@ public sealed class PageTests(DashboardFixture dashboard)
     public async Task User_IsToldWhyThereIsNoLead()
     {
         await dashboard.CreateLinkAsync("late");
-        await dashboard.SignUpAsync("user_late", await dashboard.FollowAsync("late"), createdAt: DateTimeOffset.UtcNow.AddHours(-2));
+        await dashboard.SignUpAsync("user_late", await dashboard.FollowAsync("late"), createdAt: DateTimeOffset.UtcNow.AddMinutes(-121));
 
         await using var reader = await dashboard.OpenAsync("/users/user_late");
 

@@ -6,7 +6,7 @@ namespace Dub.Clerk.Host.Tests.Dashboard;
 public sealed class SpokenTests
 {
     [Theory]
-    [InlineData(0, "0 seconds")]
+    [InlineData(0, "less than a second")]
     [InlineData(1, "1 second")]
     [InlineData(119, "1 minute")]
     [InlineData(-7200, "2 hours")]

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Dub.Clerk.Attribution;
 using Dub.Clerk.Host.Diagnostics;
 using Microsoft.AspNetCore.Antiforgery;
@@ -14,11 +15,12 @@ internal static partial class SignInEndpoints
         var group = endpoints.MapGroup(string.Empty).ExcludeFromDescription();
         group.MapGet(DashboardAccess.SignInPath, ShowAsync);
         group.MapPost(DashboardAccess.SignInPath, SignInAsync);
-        group.MapPost(DashboardAccess.SignOutPath, SignOutAsync);
+        group.MapPost(DashboardAccess.SignOutPath, SignOutAsync).RequireAuthorization(DashboardAccess.Policy);
     }
 
     private static async Task<IResult> ShowAsync(HttpContext context, Sessions sessions)
     {
+        ForgetClerk(context);
         var to = LocalPath(context.Request.Query[DashboardAccess.ReturnParameter]);
         var known = await context.AuthenticateAsync(DashboardAccess.Scheme);
         return known.Succeeded ? TypedResults.Redirect(to) : Page(context, sessions, to, null);
@@ -27,6 +29,7 @@ internal static partial class SignInEndpoints
     private static async Task<IResult> SignInAsync(
         HttpContext context, Sessions sessions, OneTimeCodes codes, IAntiforgery antiforgery, ILogger<Sessions> logger, CancellationToken cancellationToken)
     {
+        ForgetClerk(context);
         if (!context.Request.HasFormContentType || !await antiforgery.IsRequestValidAsync(context))
         {
             return Page(context, sessions, DashboardApp.Root, "This page had been open for too long. Try again.");
@@ -75,6 +78,9 @@ internal static partial class SignInEndpoints
             [nameof(SignInPage.ClerkUser)] = AllowedUser(context, sessions),
         });
     }
+
+    /// <summary>The form's token names who is signed in, and Clerk's sessions last a minute at a time.</summary>
+    private static void ForgetClerk(HttpContext context) => context.User = new ClaimsPrincipal();
 
     /// <summary>The Clerk user whose session this browser has, if it is one of those allowed and not somebody else in the user's name.</summary>
     private static string? AllowedUser(HttpContext context, Sessions sessions)
