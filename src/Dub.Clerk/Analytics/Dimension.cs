@@ -27,6 +27,18 @@ internal enum Dimension
     UtmContent = 18,
 }
 
+/// <summary>Dimensions whose sums are kept together. Names are part of the stored format.</summary>
+internal enum DimensionGroup
+{
+    Links,
+
+    /// <summary>Of few values.</summary>
+    Visitors,
+
+    /// <summary>Of many, which make their sums long.</summary>
+    Pages,
+}
+
 /// <summary>The values of a click's dimensions, in Dub's words.</summary>
 internal static class Dimensions
 {
@@ -43,6 +55,17 @@ internal static class Dimensions
     private const int MaxLength = 500;
 
     public static readonly IReadOnlyList<Dimension> All = Enum.GetValues<Dimension>();
+
+    private static readonly ILookup<DimensionGroup, Dimension> Groups = All.ToLookup(GroupOf);
+
+    public static DimensionGroup GroupOf(Dimension dimension) => dimension switch
+    {
+        Dimension.Link or Dimension.Domain => DimensionGroup.Links,
+        Dimension.City or Dimension.Referer or Dimension.RefererUrl or Dimension.Url or Dimension.BaseUrl => DimensionGroup.Pages,
+        _ => DimensionGroup.Visitors,
+    };
+
+    public static IEnumerable<Dimension> In(DimensionGroup group) => Groups[group];
 
     /// <summary>The value; empty where a click has none.</summary>
     public static string Of(Click click, Dimension dimension)

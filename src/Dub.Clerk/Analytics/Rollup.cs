@@ -7,7 +7,7 @@ namespace Dub.Clerk.Analytics;
 
 /// <summary>Sums over events, so that a question about a year reads no events. For all links and for each link there are, per shard and day (UTC):
 /// the totals of every quarter of an hour, since every time zone begins its days on one; and, per day and per hour, the totals of every value of
-/// every dimension.</summary>
+/// every dimension, in groups that are read apart.</summary>
 /// <remarks>Events wait in a queue and are summed up by whoever reads next, or after a moment by any process; so recording one stays cheap, and who
 /// reads sees everything that was recorded before.</remarks>
 internal sealed class Rollup(StoreConnection store, EventLog events)
@@ -26,9 +26,10 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
 
     public static string QuartersOf(string scope, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{scope}:{day:yyyyMMdd}:quarters");
 
-    public static string DayOf(string scope, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{scope}:{day:yyyyMMdd}");
+    public static string DayOf(string scope, DimensionGroup group, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{scope}:{day:yyyyMMdd}:{group}");
 
-    public static string HourOf(string scope, DateTimeOffset hour) => string.Create(CultureInfo.InvariantCulture, $"{scope}:{hour.UtcDateTime:yyyyMMdd'T'HH}");
+    public static string HourOf(string scope, DimensionGroup group, DateTimeOffset hour)
+        => string.Create(CultureInfo.InvariantCulture, $"{scope}:{hour.UtcDateTime:yyyyMMdd'T'HH}:{group}");
 
     /// <summary>Sums up what is in the queues now.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -72,11 +73,8 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
         {
             keys.Add(store.Keys.Rollup(shard, name));
             arguments.Add(fields.Count);
-            foreach (var (field, sum) in fields)
-            {
-                arguments.Add(field);
-                arguments.Add(sum);
-            }
+            arguments.AddRange(fields.Keys.Select(field => (RedisValue)field));
+            arguments.AddRange(fields.Values.Select(sum => (RedisValue)sum));
         }
 
         await FoldScript.RunAsync(store, [.. keys], [.. arguments]);
@@ -87,19 +85,22 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
         var (day, totals) = (DateOnly.FromDateTime(one.Timestamp.UtcDateTime), Totals.Of(one));
         var quarter = (int)(one.Timestamp.UtcDateTime.TimeOfDay.Ticks / Quarter.Ticks);
         Add(SumsOf(QuartersOf(scope, day)), quarter.ToString(CultureInfo.InvariantCulture), totals);
-        var (ofDay, ofHour) = (SumsOf(DayOf(scope, day)), SumsOf(HourOf(scope, one.Timestamp)));
-        foreach (var dimension in Dimensions.All)
+        foreach (var group in Enum.GetValues<DimensionGroup>())
         {
             // A link's own name and domain say nothing new in its sums.
-            if (scope != AllLinks && dimension is Dimension.Link or Dimension.Domain)
+            if (scope != AllLinks && group == DimensionGroup.Links)
             {
                 continue;
             }
 
-            if (Dimensions.Of(one.Click, dimension) is { Length: > 0 } value)
+            var (ofDay, ofHour) = (SumsOf(DayOf(scope, group, day)), SumsOf(HourOf(scope, group, one.Timestamp)));
+            foreach (var dimension in Dimensions.In(group))
             {
-                Add(ofDay, Field(dimension, value), totals);
-                Add(ofHour, Field(dimension, value), totals);
+                if (Dimensions.Of(one.Click, dimension) is { Length: > 0 } value)
+                {
+                    Add(ofDay, Field(dimension, value), totals);
+                    Add(ofHour, Field(dimension, value), totals);
+                }
             }
         }
 
