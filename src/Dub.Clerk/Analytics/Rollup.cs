@@ -41,7 +41,7 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
 
     private async Task FoldAsync(int shard, long length, CancellationToken cancellationToken)
     {
-        for (var done = 0L; done < length; done += Batch)
+        while (length > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var queued = await store.RunAsync((database, key) => database.ListRangeAsync(key, 0, Batch - 1), store.Keys.RollupQueue(shard));
@@ -50,12 +50,13 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
                 return;
             }
 
-            // Where another process was quicker, the batch is done all the same.
-            await FoldAsync(shard, queued);
+            // Where another process was quicker, what it took off is not known: it may have been less.
+            length -= await FoldAsync(shard, queued) ? queued.Length : 0;
         }
     }
 
-    private async Task FoldAsync(int shard, RedisValue[] queued)
+    /// <returns>False when another process was quicker.</returns>
+    private async Task<bool> FoldAsync(int shard, RedisValue[] queued)
     {
         var sums = new Dictionary<string, Dictionary<string, long>>(StringComparer.Ordinal);
         foreach (var one in await events.FindAsync([.. queued.Select(Parse)]))
@@ -77,7 +78,7 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
             arguments.AddRange(fields.Values.Select(sum => (RedisValue)sum));
         }
 
-        await FoldScript.RunAsync(store, [.. keys], [.. arguments]);
+        return (int)await FoldScript.RunAsync(store, [.. keys], [.. arguments]) == 1;
     }
 
     private static void Add(Dictionary<string, Dictionary<string, long>> sums, string scope, LoggedEvent one)
