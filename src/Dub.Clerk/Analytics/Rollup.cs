@@ -63,8 +63,10 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
         {
             if (one is not null)
             {
-                Add(sums, AllLinks, one);
-                Add(sums, OfLink(one.Click.LinkId), one);
+                var fields = Dimensions.All.Select(dimension => (Group: Dimensions.GroupOf(dimension), Value: Dimensions.Of(one.Click, dimension), Dimension: dimension))
+                    .Where(field => field.Value.Length > 0).Select(field => (field.Group, Name: Field(field.Dimension, field.Value))).ToList();
+                Add(sums, AllLinks, one, fields);
+                Add(sums, OfLink(one.Click.LinkId), one, fields);
             }
         }
 
@@ -81,38 +83,36 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
         return (int)await FoldScript.RunAsync(store, [.. keys], [.. arguments]) == 1;
     }
 
-    private static void Add(Dictionary<string, Dictionary<string, long>> sums, string scope, LoggedEvent one)
+    private static void Add(
+        Dictionary<string, Dictionary<string, long>> sums, string scope, LoggedEvent one, IReadOnlyList<(DimensionGroup Group, string Name)> fields)
     {
         var (day, totals) = (DateOnly.FromDateTime(one.Timestamp.UtcDateTime), Totals.Of(one));
         var quarter = (int)(one.Timestamp.UtcDateTime.TimeOfDay.Ticks / Quarter.Ticks);
         Add(SumsOf(QuartersOf(scope, day)), quarter.ToString(CultureInfo.InvariantCulture), totals);
-        foreach (var group in Enum.GetValues<DimensionGroup>())
+        foreach (var group in fields.GroupBy(field => field.Group))
         {
             // A link's own name and domain say nothing new in its sums.
-            if (scope != AllLinks && group == DimensionGroup.Links)
+            if (scope != AllLinks && group.Key == DimensionGroup.Links)
             {
                 continue;
             }
 
-            var (ofDay, ofHour) = (SumsOf(DayOf(scope, group, day)), SumsOf(HourOf(scope, group, one.Timestamp)));
-            foreach (var dimension in Dimensions.In(group))
+            var (ofDay, ofHour) = (SumsOf(DayOf(scope, group.Key, day)), SumsOf(HourOf(scope, group.Key, one.Timestamp)));
+            foreach (var (_, name) in group)
             {
-                if (Dimensions.Of(one.Click, dimension) is { Length: > 0 } value)
-                {
-                    Add(ofDay, Field(dimension, value), totals);
-                    Add(ofHour, Field(dimension, value), totals);
-                }
+                Add(ofDay, name, totals);
+                Add(ofHour, name, totals);
             }
         }
 
         Dictionary<string, long> SumsOf(string name)
         {
-            if (!sums.TryGetValue(name, out var fields))
+            if (!sums.TryGetValue(name, out var sum))
             {
-                sums.Add(name, fields = new Dictionary<string, long>(StringComparer.Ordinal));
+                sums.Add(name, sum = new Dictionary<string, long>(StringComparer.Ordinal));
             }
 
-            return fields;
+            return sum;
         }
     }
 
