@@ -109,6 +109,10 @@ internal sealed record PeriodFields
         }
     }
 
+    /// <summary>The runtime looks a name up as a file; so it must look like a name, and be no way to another file.</summary>
     private static TimeZoneInfo ZoneOf(string? name)
-        => name is { Length: <= 64 } && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : TimeZoneInfo.Utc;
+        => name is { Length: <= 64 } && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '+' or '-')
+            && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
+            ? zone
+            : TimeZoneInfo.Utc;
 }

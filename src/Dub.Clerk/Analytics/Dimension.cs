@@ -1,4 +1,3 @@
-using System.Web;
 using Dub.Clerk.Conversions;
 
 namespace Dub.Clerk.Analytics;
@@ -27,6 +26,18 @@ internal enum Dimension
     UtmContent = 18,
 }
 
+/// <summary>Dimensions whose sums are kept together. Names are part of the stored format.</summary>
+internal enum DimensionGroup
+{
+    Links,
+
+    /// <summary>Of few values.</summary>
+    Visitors,
+
+    /// <summary>Of many, which make their sums long.</summary>
+    Pages,
+}
+
 /// <summary>The values of a click's dimensions, in Dub's words.</summary>
 internal static class Dimensions
 {
@@ -43,6 +54,13 @@ internal static class Dimensions
     private const int MaxLength = 500;
 
     public static readonly IReadOnlyList<Dimension> All = Enum.GetValues<Dimension>();
+
+    public static DimensionGroup GroupOf(Dimension dimension) => dimension switch
+    {
+        Dimension.Link or Dimension.Domain => DimensionGroup.Links,
+        Dimension.City or Dimension.Referer or Dimension.RefererUrl or Dimension.Url or Dimension.BaseUrl => DimensionGroup.Pages,
+        _ => DimensionGroup.Visitors,
+    };
 
     /// <summary>The value; empty where a click has none.</summary>
     public static string Of(Click click, Dimension dimension)
@@ -85,12 +103,19 @@ internal static class Dimensions
 
     private static string UtmOf(Click click, string name)
     {
-        if (!click.Url.Contains("utm_", StringComparison.Ordinal))
+        var url = click.Url.AsSpan();
+        var hash = url.IndexOf('#');
+        url = hash < 0 ? url : url[..hash];
+        var query = url[(url.IndexOf('?') + 1)..];
+        foreach (var part in query.Split('&'))
         {
-            return string.Empty;
+            var parameter = query[part];
+            if (parameter.StartsWith(name, StringComparison.Ordinal) && parameter.Length > name.Length && parameter[name.Length] == '=')
+            {
+                return Uri.UnescapeDataString(parameter[(name.Length + 1)..].ToString().Replace('+', ' '));
+            }
         }
 
-        var query = click.Url.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? string.Empty : HttpUtility.ParseQueryString(click.Url[query..].Split('#')[0])[name] ?? string.Empty;
+        return string.Empty;
     }
 }

@@ -7,7 +7,7 @@ namespace Dub.Clerk.Analytics;
 
 /// <summary>Sums over events, so that a question about a year reads no events. For all links and for each link there are, per shard and day (UTC):
 /// the totals of every quarter of an hour, since every time zone begins its days on one; and, per day and per hour, the totals of every value of
-/// every dimension.</summary>
+/// every dimension, in groups that are read apart.</summary>
 /// <remarks>Events wait in a queue and are summed up by whoever reads next, or after a moment by any process; so recording one stays cheap, and who
 /// reads sees everything that was recorded before.</remarks>
 internal sealed class Rollup(StoreConnection store, EventLog events)
@@ -26,9 +26,10 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
 
     public static string QuartersOf(string scope, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{scope}:{day:yyyyMMdd}:quarters");
 
-    public static string DayOf(string scope, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{scope}:{day:yyyyMMdd}");
+    public static string DayOf(string scope, DimensionGroup group, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{scope}:{day:yyyyMMdd}:{group}");
 
-    public static string HourOf(string scope, DateTimeOffset hour) => string.Create(CultureInfo.InvariantCulture, $"{scope}:{hour.UtcDateTime:yyyyMMdd'T'HH}");
+    public static string HourOf(string scope, DimensionGroup group, DateTimeOffset hour)
+        => string.Create(CultureInfo.InvariantCulture, $"{scope}:{hour.UtcDateTime:yyyyMMdd'T'HH}:{group}");
 
     /// <summary>Sums up what is in the queues now.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -40,7 +41,7 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
 
     private async Task FoldAsync(int shard, long length, CancellationToken cancellationToken)
     {
-        for (var done = 0L; done < length; done += Batch)
+        while (length > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var queued = await store.RunAsync((database, key) => database.ListRangeAsync(key, 0, Batch - 1), store.Keys.RollupQueue(shard));
@@ -49,20 +50,23 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
                 return;
             }
 
-            // Where another process was quicker, the batch is done all the same.
-            await FoldAsync(shard, queued);
+            // Where another process was quicker, what it took off is not known: it may have been less.
+            length -= await FoldAsync(shard, queued) ? queued.Length : 0;
         }
     }
 
-    private async Task FoldAsync(int shard, RedisValue[] queued)
+    /// <returns>False when another process was quicker.</returns>
+    private async Task<bool> FoldAsync(int shard, RedisValue[] queued)
     {
         var sums = new Dictionary<string, Dictionary<string, long>>(StringComparer.Ordinal);
         foreach (var one in await events.FindAsync([.. queued.Select(Parse)]))
         {
             if (one is not null)
             {
-                Add(sums, AllLinks, one);
-                Add(sums, OfLink(one.Click.LinkId), one);
+                var fields = Dimensions.All.Select(dimension => (Group: Dimensions.GroupOf(dimension), Value: Dimensions.Of(one.Click, dimension), Dimension: dimension))
+                    .Where(field => field.Value.Length > 0).Select(field => (field.Group, Name: Field(field.Dimension, field.Value))).ToList();
+                Add(sums, AllLinks, one, fields);
+                Add(sums, OfLink(one.Click.LinkId), one, fields);
             }
         }
 
@@ -72,45 +76,43 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
         {
             keys.Add(store.Keys.Rollup(shard, name));
             arguments.Add(fields.Count);
-            foreach (var (field, sum) in fields)
-            {
-                arguments.Add(field);
-                arguments.Add(sum);
-            }
+            arguments.AddRange(fields.Keys.Select(field => (RedisValue)field));
+            arguments.AddRange(fields.Values.Select(sum => (RedisValue)sum));
         }
 
-        await FoldScript.RunAsync(store, [.. keys], [.. arguments]);
+        return (int)await FoldScript.RunAsync(store, [.. keys], [.. arguments]) == 1;
     }
 
-    private static void Add(Dictionary<string, Dictionary<string, long>> sums, string scope, LoggedEvent one)
+    private static void Add(
+        Dictionary<string, Dictionary<string, long>> sums, string scope, LoggedEvent one, IReadOnlyList<(DimensionGroup Group, string Name)> fields)
     {
         var (day, totals) = (DateOnly.FromDateTime(one.Timestamp.UtcDateTime), Totals.Of(one));
         var quarter = (int)(one.Timestamp.UtcDateTime.TimeOfDay.Ticks / Quarter.Ticks);
         Add(SumsOf(QuartersOf(scope, day)), quarter.ToString(CultureInfo.InvariantCulture), totals);
-        var (ofDay, ofHour) = (SumsOf(DayOf(scope, day)), SumsOf(HourOf(scope, one.Timestamp)));
-        foreach (var dimension in Dimensions.All)
+        foreach (var group in fields.GroupBy(field => field.Group))
         {
             // A link's own name and domain say nothing new in its sums.
-            if (scope != AllLinks && dimension is Dimension.Link or Dimension.Domain)
+            if (scope != AllLinks && group.Key == DimensionGroup.Links)
             {
                 continue;
             }
 
-            if (Dimensions.Of(one.Click, dimension) is { Length: > 0 } value)
+            var (ofDay, ofHour) = (SumsOf(DayOf(scope, group.Key, day)), SumsOf(HourOf(scope, group.Key, one.Timestamp)));
+            foreach (var (_, name) in group)
             {
-                Add(ofDay, Field(dimension, value), totals);
-                Add(ofHour, Field(dimension, value), totals);
+                Add(ofDay, name, totals);
+                Add(ofHour, name, totals);
             }
         }
 
         Dictionary<string, long> SumsOf(string name)
         {
-            if (!sums.TryGetValue(name, out var fields))
+            if (!sums.TryGetValue(name, out var sum))
             {
-                sums.Add(name, fields = new Dictionary<string, long>(StringComparer.Ordinal));
+                sums.Add(name, sum = new Dictionary<string, long>(StringComparer.Ordinal));
             }
 
-            return fields;
+            return sum;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Store;
 using StackExchange.Redis;
@@ -23,7 +24,7 @@ internal sealed class RollupReader(StoreConnection store, EventLog events)
     {
         var quarters = new Dictionary<DateTimeOffset, Totals>();
         var hashes = Span.DaysOf(from, to).SelectMany(day => scopes.SelectMany(scope => Shards.Select(shard => (Day: day, Key: store.Keys.Rollup(shard, Rollup.QuartersOf(scope, day))))));
-        await foreach (var (hash, entries) in ReadAsync(hashes, hash => hash.Key, cancellationToken))
+        await foreach (var (hash, entries) in ReadAsync(hashes, hash => hash.Key, string.Empty, cancellationToken))
         {
             var midnight = new DateTimeOffset(hash.Day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
             foreach (var (field, totals) in entries)
@@ -45,19 +46,15 @@ internal sealed class RollupReader(StoreConnection store, EventLog events)
         Dimension dimension, IReadOnlyCollection<string> scopes, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, Totals>(StringComparer.Ordinal);
-        var (prefix, span) = (Rollup.Field(dimension, string.Empty), Span.Of(from, to));
-        var names = span.Days.SelectMany(day => scopes.Select(scope => Rollup.DayOf(scope, day)))
-            .Concat(span.Hours.SelectMany(hour => scopes.Select(scope => Rollup.HourOf(scope, hour))));
+        var (prefix, group, span) = (Rollup.Field(dimension, string.Empty), Dimensions.GroupOf(dimension), Span.Of(from, to));
+        var names = span.Days.SelectMany(day => scopes.Select(scope => Rollup.DayOf(scope, group, day)))
+            .Concat(span.Hours.SelectMany(hour => scopes.Select(scope => Rollup.HourOf(scope, group, hour))));
         var hashes = names.SelectMany(name => Shards.Select(shard => store.Keys.Rollup(shard, name)));
-        await foreach (var (_, entries) in ReadAsync(hashes, key => key, cancellationToken))
+        await foreach (var (_, entries) in ReadAsync(hashes, key => key, prefix, cancellationToken))
         {
-            foreach (var (field, totals) in entries)
+            foreach (var (value, totals) in entries)
             {
-                if (field.StartsWith(prefix, StringComparison.Ordinal))
-                {
-                    var value = field[prefix.Length..];
-                    values[value] = values.GetValueOrDefault(value) + totals;
-                }
+                values[value] = values.GetValueOrDefault(value) + totals;
             }
         }
 
@@ -81,9 +78,11 @@ internal sealed class RollupReader(StoreConnection store, EventLog events)
 
     private static IEnumerable<int> Shards => Enumerable.Range(0, StoreKeys.Shards);
 
-    private async IAsyncEnumerable<(T Hash, IReadOnlyDictionary<string, Totals> Entries)> ReadAsync<T>(
-        IEnumerable<T> hashes, Func<T, RedisKey> key, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The fields that begin so, without that.</summary>
+    private async IAsyncEnumerable<(T Hash, IEnumerable<(string Field, Totals Totals)> Entries)> ReadAsync<T>(
+        IEnumerable<T> hashes, Func<T, RedisKey> key, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var begin = Encoding.UTF8.GetBytes(prefix);
         foreach (var batch in hashes.Chunk(Batch))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -92,28 +91,29 @@ internal sealed class RollupReader(StoreConnection store, EventLog events)
             {
                 if (entries.Length > 0)
                 {
-                    yield return (hash, Parse(entries));
+                    yield return (hash, Parse(entries, begin));
                 }
             }
         }
     }
 
-    private static Dictionary<string, Totals> Parse(HashEntry[] entries)
+    private static IEnumerable<(string Field, Totals Totals)> Parse(HashEntry[] entries, byte[] begin)
     {
-        var totals = new Dictionary<string, Totals>(entries.Length, StringComparer.Ordinal);
         foreach (var entry in entries)
         {
-            var (name, value) = ((string)entry.Name!, (long)entry.Value);
-            totals[name[1..]] = totals.GetValueOrDefault(name[1..]) + name[0] switch
+            var name = ((ReadOnlyMemory<byte>)entry.Name).Span;
+            if (name[1..].StartsWith(begin))
             {
-                'c' => new Totals(value, 0, 0, 0),
-                'l' => new Totals(0, value, 0, 0),
-                's' => new Totals(0, 0, value, 0),
-                _ => new Totals(0, 0, 0, value),
-            };
+                var value = (long)entry.Value;
+                yield return (Encoding.UTF8.GetString(name[(1 + begin.Length)..]), (char)name[0] switch
+                {
+                    'c' => new Totals(value, 0, 0, 0),
+                    'l' => new Totals(0, value, 0, 0),
+                    's' => new Totals(0, 0, value, 0),
+                    _ => new Totals(0, 0, 0, value),
+                });
+            }
         }
-
-        return totals;
     }
 
     /// <summary>A time in whole days (UTC), whole hours beside them, and what is left of hours.</summary>

@@ -67,7 +67,7 @@ internal sealed partial class AttributionMiddleware(
         {
             if (cookie is not null)
             {
-                ClickCookie.Expire(context);
+                ClickCookie.Expire(context, user.FindFirst("azp")?.Value);
             }
 
             return new DubClerkFeature(AttributionOutcome.AlreadyKnown, userId, user.GetDubClickId());
@@ -106,7 +106,7 @@ internal sealed partial class AttributionMiddleware(
         }
         else if (outcome != AttributionOutcome.StoreUnavailable)
         {
-            ClickCookie.Expire(context);
+            ClickCookie.Expire(context, user.FindFirst("azp")?.Value);
         }
         else if (arriving is not null && sighting.ClickId == arriving)
         {

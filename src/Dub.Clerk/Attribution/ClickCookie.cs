@@ -75,12 +75,21 @@ internal static class ClickCookie
 
     /// <summary>Expires the cookie host-only and on every parent domain: cookies that differ in that are different cookies, Dub's script uses
     /// the domain, and what is left behind would credit the next account in this browser to the same click.</summary>
-    public static void Expire(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="party">The origin that the verified token was issued to: behind an app that passes requests on, the browser knows that host and
+    /// not the one in the request.</param>
+    public static void Expire(HttpContext context, string? party)
     {
         NeverCache(context);
+        var domains = DomainsOf(context.Request.Host.Host);
+        if (Uri.TryCreate(party, UriKind.Absolute, out var origin))
+        {
+            domains = domains.Concat(DomainsOf(origin.Host)).Distinct(StringComparer.OrdinalIgnoreCase);
+        }
+
         foreach (var name in (ReadOnlySpan<string>)[Name, PartnerName])
         {
-            foreach (var domain in DomainsOf(context.Request.Host.Host))
+            foreach (var domain in domains)
             {
                 Expire(context, name, domain);
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Dub.Clerk.Store;
 using Polly.CircuitBreaker;
@@ -97,7 +98,8 @@ internal sealed class ClerkClient(IHttpClientFactory http, LiveOptions options, 
         {
             return new ClerkReply(ClerkOutcome.Unavailable, "Clerk is away.");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutRejectedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        // A connection that is closed while it is made is a bare SocketException.
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or TimeoutRejectedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new ClerkReply(ClerkOutcome.Failed, e is OperationCanceledException or TimeoutRejectedException ? "No answer in time." : "No connection, or it broke.");
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Dub.Clerk.Store;
 using Polly.CircuitBreaker;
@@ -159,7 +160,8 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
         {
             return (new DubReply(DubOutcome.NotSent, $"No connection ({e.HttpRequestError})."), null);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutRejectedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        // A connection that is closed while it is made is a bare SocketException.
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or TimeoutRejectedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return (new DubReply(DubOutcome.Failed, e is OperationCanceledException or TimeoutRejectedException ? "No answer in time." : "The connection broke."), null);
         }

@@ -203,6 +203,21 @@ public sealed class AnalyticsApiTests(SharedHost shared) : IClassFixture<SharedH
         Assert.Equal((422, "unprocessable_entity", message), (status, Text(error.GetProperty("error"), "code"), Text(error.GetProperty("error"), "message")));
     }
 
+    /// <summary>The runtime reads a zone's file; one that never ends would be read for ever.</summary>
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("../../../../dev/zero")]
+    [InlineData("Europe/../../../../dev/zero")]
+    [InlineData("Europe")]
+    [InlineData("%00")]
+    public async Task TimezoneThatIsNone_IsTakenForUtc(string timezone)
+    {
+        var (status, parts) = await shared.Host.CallAsync(HttpMethod.Get, "/analytics?groupBy=timeseries&interval=7d&timezone=" + timezone);
+
+        Assert.Equal(200, status);
+        Assert.All(parts.EnumerateArray(), part => Assert.EndsWith("T00:00:00.000+0000", Text(part, "start"), StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Composite_IsNoEvent()
     {

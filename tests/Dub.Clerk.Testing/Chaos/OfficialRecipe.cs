@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
@@ -59,7 +60,7 @@ internal sealed class OfficialRecipe : IDisposable
             await TrackLeadAsync(cookie, user);
             await ReplaceMetadataAsync(person.UserId, cookie);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException or IOException or JsonException)
         {
             // The server action has failed, and nobody looks.
         }

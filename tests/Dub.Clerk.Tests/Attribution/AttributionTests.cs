@@ -171,7 +171,7 @@ public sealed class AttributionTests : IAsyncLifetime
         var page = await app.OpenAsync("/", "user_1", $"theme=dark; dub_id={click}; dub_partner_data={{\"a\":1,\"b\":2}}");
 
         Assert.Equal((nameof(AttributionOutcome.Recorded), nameof(SignUpState.Tracked)), (page["outcome"], page["state"]));
-        Assert.Equal(2, page.SetCookies.Count(IsExpiry));
+        Assert.Equal(6, page.SetCookies.Count(IsExpiry));
     }
 
     [Fact]
@@ -183,13 +183,27 @@ public sealed class AttributionTests : IAsyncLifetime
 
         foreach (var name in (string[])["dub_id", "dub_partner_data"])
         {
-            foreach (var domain in (string[])["", "domain=app.eu.example.com; ", "domain=eu.example.com; ", "domain=example.com; "])
+            foreach (var domain in (string[])["", "domain=app.eu.example.com; ", "domain=eu.example.com; ", "domain=example.com; ", "domain=app.example.com; "])
             {
                 Assert.Contains($"{name}=; expires=Thu, 01 Jan 1970 00:00:00 GMT; {domain}path=/; samesite=lax", page.SetCookies);
             }
         }
 
-        Assert.Equal(8, page.SetCookies.Count);
+        Assert.Equal(10, page.SetCookies.Count);
+    }
+
+    /// <summary>As behind the rewrite of a front end, which the browser knows and the request does not name.</summary>
+    [Fact]
+    public async Task CookieOfTheFrontEnd_IsExpiredOnTheDomainsOfTheTokensOrigin()
+    {
+        await using var app = await StartAsync();
+
+        var page = await app.OpenAsync("/", "user_1", $"dub_id={Click}", request => request.Headers.Host = "host.internal");
+
+        Assert.Equal(
+            ["", "domain=app.example.com", "domain=example.com", "domain=host.internal"],
+            page.SetCookies.Where(cookie => cookie.StartsWith("dub_id=", StringComparison.Ordinal))
+                .Select(cookie => cookie.Split("; ").FirstOrDefault(part => part.StartsWith("domain=", StringComparison.Ordinal)) ?? string.Empty).Order());
     }
 
     [Fact]
@@ -345,7 +359,7 @@ public sealed class AttributionTests : IAsyncLifetime
 
         var page = await app.OpenAsync("/", "user_1", $"dub_id={Click}", request => request.Headers.TryAddWithoutValidation("Host", string.Join('.', Enumerable.Repeat("a", labels))));
 
-        Assert.InRange(page.SetCookies.Count, 2, 12);
+        Assert.InRange(page.SetCookies.Count, 2, 16);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Dub.Clerk.Host.StandIns.Clerk;
@@ -140,7 +141,7 @@ internal sealed class ClerkWebhooks : IAsyncDisposable
                 return new Answer((int)response.StatusCode, response.Headers.RetryAfter?.Delta);
             }
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !_stopping.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException && !_stopping.IsCancellationRequested)
         {
             message.Add(0);
             return new Answer(0, null);
