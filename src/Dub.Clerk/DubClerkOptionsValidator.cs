@@ -185,6 +185,11 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
 
     private static IEnumerable<string> RuleFaults(DubClerkOptions options)
     {
+        if (options.SessionTokenCacheSize is < 0 or > 1_000_000)
+        {
+            yield return $"DubClerk:SessionTokenCacheSize is {options.SessionTokenCacheSize}; it must be 0 to 1000000.";
+        }
+
         if (options.WebhookTolerance <= TimeSpan.Zero || options.WebhookTolerance > TimeSpan.FromHours(1))
         {
             yield return $"DubClerk:WebhookTolerance is {options.WebhookTolerance}; it must be more than zero and at most one hour.";

@@ -8,6 +8,9 @@ switch (args)
     case ["refusals"]:
         RefusalRatios.Run();
         break;
+    case ["requests"]:
+        RequestRatios.Run();
+        break;
     case ["recipe", .. var rest]:
         await RecipeComparison.RunAsync(Number(rest.ElementAtOrDefault(0)) ?? 500, Number(rest.ElementAtOrDefault(1)) ?? Environment.TickCount);
         break;

@@ -38,6 +38,7 @@ public sealed class OptionsTests : IAsyncLifetime
     [InlineData("DubClerk:KeyPrefix", "a b")]
     [InlineData("DubClerk:NewAccountWindow", "00:00:00")]
     [InlineData("DubClerk:WebhookTolerance", "02:00:00")]
+    [InlineData("DubClerk:SessionTokenCacheSize", "-1")]
     [InlineData("DubClerk:CookieLifetime", "500.00:00:00")]
     [InlineData("DubClerk:CookieDomain", "com")]
     [InlineData("DubClerk:LeadEventName", " ")]

@@ -28,7 +28,7 @@ internal static class AllowedHostnames
         => pattern.StartsWith(Wildcard, StringComparison.Ordinal) ? host.EndsWith(pattern[1..], StringComparison.Ordinal) : host == pattern;
 
     private static string? HostOf(string? address)
-        => Uri.TryCreate(address, UriKind.Absolute, out var uri) && LinkAddress.HostOf(uri) is { Length: > 0 } host
+        => WebAddress.TryParse(address, out var uri) && LinkAddress.HostOf(uri) is { Length: > 0 } host
             ? LinkAddress.WithoutWww(host.ToLowerInvariant())
             : null;
 }

@@ -53,7 +53,7 @@ internal static class TrackClickApi
             }
 
             var (domain, url, referrer) = (body.Text("domain"), body.Text("url"), body.Text("referrer"));
-            if (tracking.Options.TrackableDomain(domain) is not { } host || string.IsNullOrEmpty(url) || !Uri.TryCreate(url, UriKind.Absolute, out var page))
+            if (tracking.Options.TrackableDomain(domain) is not { } host || string.IsNullOrEmpty(url) || !WebAddress.TryParse(url, out var page))
             {
                 return DubErrors.BadRequest("Missing domain or url");
             }
@@ -92,7 +92,7 @@ internal static class TrackClickApi
                 return Respond(Ids.NewEvent());
             }
 
-            var page = url is { Length: <= MaxUrl } && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri.AbsoluteUri : link.Url;
+            var page = url is { Length: <= MaxUrl } && WebAddress.TryParse(url, out var uri) && uri.Scheme is "http" or "https" ? uri.AbsoluteUri : link.Url;
             return Respond(await recorder.RecordAsync(link, visitor, new Visit(page, referrer, trigger)));
         }
 

@@ -64,7 +64,7 @@ internal sealed partial class ClickRecorder(ClickStore clicks, HostOptions optio
 
     /// <summary>The page without its query, which may hold anything.</summary>
     private static string? Referrer(string? text)
-        => text is { Length: <= MaxReferrer } && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && LinkAddress.HostOf(uri) is { Length: > 0 } host
+        => text is { Length: <= MaxReferrer } && WebAddress.TryParse(text, out var uri) && uri.Scheme is "http" or "https" && LinkAddress.HostOf(uri) is { Length: > 0 } host
             ? $"{uri.Scheme}://{host}{uri.AbsolutePath}"
             : null;
 

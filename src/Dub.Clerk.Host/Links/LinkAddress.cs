@@ -17,7 +17,7 @@ internal static class LinkAddress
     public static string NormalizeDomain(string domain)
     {
         var text = domain.Trim().ToLowerInvariant();
-        return Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var uri) ? WithoutWww(HostOf(uri)) : string.Empty;
+        return WebAddress.TryParse(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, out var uri) ? WithoutWww(HostOf(uri)) : string.Empty;
     }
 
     /// <summary>The host as browsers send it, which is ASCII; empty where there is none.</summary>
@@ -57,7 +57,7 @@ internal static class LinkAddress
             text = "https://" + text;
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || HostOf(uri) is not { Length: > 0 } host)
+        if (!WebAddress.TryParse(text, out var uri) || uri.Scheme is not ("http" or "https") || HostOf(uri) is not { Length: > 0 } host)
         {
             return null;
         }
@@ -66,7 +66,7 @@ internal static class LinkAddress
         var user = uri.UserInfo.Length > 0 ? uri.UserInfo + "@" : string.Empty;
         var server = uri.HostNameType == UriHostNameType.IPv6 ? $"[{host}]" : host;
         var port = uri.IsDefaultPort ? string.Empty : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}");
-        return Uri.TryCreate($"{uri.Scheme}://{user}{server}{port}{uri.PathAndQuery}{uri.Fragment}", UriKind.Absolute, out var ascii) ? ascii.AbsoluteUri : null;
+        return WebAddress.TryParse($"{uri.Scheme}://{user}{server}{port}{uri.PathAndQuery}{uri.Fragment}", out var ascii) ? ascii.AbsoluteUri : null;
     }
 
     /// <summary>As Dub writes it; on a loopback domain with the scheme and port that reach this host.</summary>

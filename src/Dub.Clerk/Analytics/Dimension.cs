@@ -76,7 +76,7 @@ internal static class Dimensions
             : $"{click.Country}-{click.Region}";
 
     /// <summary>The host the visitor came from.</summary>
-    public static string RefererOf(Click click) => Uri.TryCreate(click.Referrer, UriKind.Absolute, out var referrer) ? referrer.Host : Direct;
+    public static string RefererOf(Click click) => WebAddress.TryParse(click.Referrer, out var referrer) ? referrer.Host : Direct;
 
     private static string Find(Click click, Dimension dimension) => dimension switch
     {

@@ -5,6 +5,7 @@ using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.Logging;
 
 namespace Dub.Clerk.Attribution;
@@ -22,7 +23,7 @@ internal sealed partial class AttributionMiddleware(
     {
         var authenticated = await context.AuthenticateAsync(ClerkAuthenticationDefaults.AuthenticationScheme);
         var user = authenticated.Principal;
-        if (user is not null && context.User.Identity is not { IsAuthenticated: true }
+        if (user is not null && !IsSomebodyElse(context.Features.Get<IHttpAuthenticationFeature>()?.User, user)
             && (await schemes.GetDefaultAuthenticateSchemeAsync())?.Name == ClerkAuthenticationDefaults.AuthenticationScheme)
         {
             // Only where ours is the app's authentication: elsewhere a customer of Clerk's must not pass for somebody the app itself signed in.
@@ -35,6 +36,9 @@ internal sealed partial class AttributionMiddleware(
         context.Features.Set<IDubClerkFeature>(feature);
         await next(context);
     }
+
+    /// <summary>Whether the app signed somebody in by itself. Asks neither a request for a user it does not have, nor our own user for its identity.</summary>
+    private static bool IsSomebodyElse(ClaimsPrincipal? present, ClaimsPrincipal ours) => !ReferenceEquals(present, ours) && present?.Identity is { IsAuthenticated: true };
 
     /// <summary>An anonymous visitor: a click in the address becomes the first-party cookie.</summary>
     private DubClerkFeature Capture(HttpContext context)
@@ -60,7 +64,7 @@ internal sealed partial class AttributionMiddleware(
             return new DubClerkFeature(AttributionOutcome.Impersonation, userId);
         }
 
-        signs.SeeSession(user);
+        signs.SeeSession(user.HasCustomClaim());
         var current = options.Current;
         var cookie = ClickCookie.Read(context.Request.Headers.Cookie, current.AttributionModel);
         if (user.HasDubClickClaim())

@@ -82,7 +82,7 @@ internal static class ClickCookie
     {
         NeverCache(context);
         var domains = DomainsOf(context.Request.Host.Host);
-        if (Uri.TryCreate(party, UriKind.Absolute, out var origin))
+        if (WebAddress.TryParse(party, out var origin))
         {
             domains = domains.Concat(DomainsOf(origin.Host)).Distinct(StringComparer.OrdinalIgnoreCase);
         }

@@ -12,7 +12,8 @@ public static class ClerkClaimsPrincipalExtensions
 
     /// <summary>The Clerk user id, <c>user_…</c>, from <c>sub</c>; null when no Clerk user is signed in.</summary>
     /// <param name="principal">The user of the request.</param>
-    public static string? GetClerkUserId(this ClaimsPrincipal principal) => ClerkIdentity(principal)?.FindFirst("sub")?.Value;
+    public static string? GetClerkUserId(this ClaimsPrincipal principal)
+        => principal is SessionPrincipal { Untouched: { } token } ? token.Known.UserId : ClerkIdentity(principal)?.FindFirst("sub")?.Value;
 
     /// <summary>The Clerk session id, <c>sess_…</c>, from <c>sid</c>; null when no Clerk user is signed in.</summary>
     /// <param name="principal">The user of the request.</param>
@@ -25,7 +26,10 @@ public static class ClerkClaimsPrincipalExtensions
 
     /// <summary>Whether somebody else, such as a support agent, is signed in as this user: the token has an <c>act</c> claim.</summary>
     /// <param name="principal">The user of the request.</param>
-    public static bool IsClerkImpersonation(this ClaimsPrincipal principal) => ClerkIdentity(principal)?.HasClaim(claim => claim.Type == "act") == true;
+    public static bool IsClerkImpersonation(this ClaimsPrincipal principal)
+        => principal is SessionPrincipal { Untouched: { } token }
+            ? token.Known.IsImpersonation
+            : ClerkIdentity(principal)?.HasClaim(static claim => claim.Type == "act") == true;
 
     /// <summary>The click that the user's sign-up was credited to, as the token carries it; null when it carries none.</summary>
     /// <param name="principal">The user of the request.</param>
@@ -34,16 +38,28 @@ public static class ClerkClaimsPrincipalExtensions
     /// and digits are a click id; the <c>n/a</c> that Dub's recipe writes for users who came without a click is none, but
     /// <see cref="HasDubClickClaim"/> tells it. The token follows a change of the metadata within a minute, when it is refreshed.</remarks>
     public static string? GetDubClickId(this ClaimsPrincipal principal) =>
-        ReadClickClaim(principal) is { } text && ClickId.IsValid(text) ? text : null;
+        GetClickClaim(principal) is { } text && ClickId.IsValid(text) ? text : null;
 
     /// <summary>Whether the token says that the user has been joined with a click, or found to have none: whatever
     /// <c>dubClickId</c> holds, nothing remains to be done for this user.</summary>
     /// <param name="principal">The user of the request.</param>
     /// <remarks>True for a click id, and for the <c>n/a</c> of Dub's recipe. False when the claim is absent, null, empty or not a text.</remarks>
-    public static bool HasDubClickClaim(this ClaimsPrincipal principal) => !string.IsNullOrEmpty(ReadClickClaim(principal));
+    public static bool HasDubClickClaim(this ClaimsPrincipal principal) => !string.IsNullOrEmpty(GetClickClaim(principal));
 
-    private static string? ReadClickClaim(ClaimsPrincipal principal)
+    /// <summary>Whether the session token was given a claim for the click, whatever it says.</summary>
+    internal static bool HasCustomClaim(this ClaimsPrincipal principal)
+        => principal is SessionPrincipal { Untouched: { } token }
+            ? token.Known.HasCustomClaim
+            : ClerkIdentity(principal)?.HasClaim(static claim => claim.Type is "metadata" or ClickClaim) == true;
+
+    /// <summary>What the token says of the click, whatever that is.</summary>
+    internal static string? GetClickClaim(this ClaimsPrincipal principal)
     {
+        if (principal is SessionPrincipal { Untouched: { } token })
+        {
+            return token.Known.ClickClaim;
+        }
+
         if (ClerkIdentity(principal) is not { } identity)
         {
             return null;

@@ -27,7 +27,8 @@ internal sealed class ClerkInstance(
         lock (_gate)
         {
             return _current = new Snapshot(
-                inForce, SessionTokenRules.LacksAuthorizedParties(inForce, environment) ? null : SessionTokenRules.From(inForce), KeysFrom(inForce));
+                inForce, SessionTokenRules.LacksAuthorizedParties(inForce, environment) ? null : SessionTokenRules.From(inForce), KeysFrom(inForce),
+                new VerifiedTokens(inForce.SessionTokenCacheSize));
         }
     }
 
@@ -57,5 +58,6 @@ internal sealed class ClerkInstance(
     /// <param name="Rules">Null when the options name no issuer, or no authorized party where one is demanded: then every token is refused,
     /// also where nothing demanded the settings at start.</param>
     /// <param name="Keys">Null when the options name no keys, or keys that cannot be read.</param>
-    internal sealed record Snapshot(DubClerkOptions Options, SessionTokenRules? Rules, ISessionKeySource? Keys);
+    /// <param name="Verified">Tokens that these rules accepted.</param>
+    internal sealed record Snapshot(DubClerkOptions Options, SessionTokenRules? Rules, ISessionKeySource? Keys, VerifiedTokens Verified);
 }

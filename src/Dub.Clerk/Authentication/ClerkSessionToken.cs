@@ -6,19 +6,30 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Dub.Clerk.Authentication;
 
-/// <summary>A session token that passed every check. It keeps no text: what is needed of it is in the identity.</summary>
+/// <summary>A session token that passed every check. Requests that bring it share it, so nothing of it may be handed out to be changed.</summary>
 internal sealed class ClerkSessionToken : SecurityToken
 {
-    private ClerkSessionToken(ClaimsIdentity identity, string issuer, long issuedAt, long expiresAt)
+    private readonly byte[] _claims;
+    private ClaimsIdentity? _identity;
+    private Answers? _known;
+
+    /// <param name="claims">Claims that <see cref="SessionTokenClaims.Check"/> accepted.</param>
+    /// <param name="issuer">The issuer they have.</param>
+    /// <param name="times">The times they have.</param>
+    public ClerkSessionToken(ReadOnlySpan<byte> claims, string issuer, SessionTokenTimes times)
     {
-        Identity = identity;
+        _claims = claims.ToArray();
         Issuer = issuer;
-        ValidFrom = DateTimeOffset.FromUnixTimeSeconds(issuedAt).UtcDateTime;
-        ValidTo = DateTimeOffset.FromUnixTimeSeconds(expiresAt).UtcDateTime;
+        Times = times;
     }
 
-    /// <summary>Clerk's claims under Clerk's names. <see cref="ClaimsIdentity.Name"/> is the user id.</summary>
-    public ClaimsIdentity Identity { get; }
+    /// <summary>Clerk's claims under Clerk's names. <see cref="ClaimsIdentity.Name"/> is the user id. To be cloned for each request.</summary>
+    public ClaimsIdentity Identity => _identity ??= Read(_claims, Issuer);
+
+    public SessionTokenTimes Times { get; }
+
+    /// <summary>What every request asks, read once for all of them.</summary>
+    public Answers Known => _known ??= new Answers(new ClaimsPrincipal(Identity));
 
     /// <summary><c>jti</c>; empty in tokens of version 1.</summary>
     public override string Id => Identity.FindFirst("jti")?.Value ?? "";
@@ -26,21 +37,17 @@ internal sealed class ClerkSessionToken : SecurityToken
     public override string Issuer { get; }
 
     /// <summary><c>iat</c>.</summary>
-    public override DateTime ValidFrom { get; }
+    public override DateTime ValidFrom => DateTimeOffset.FromUnixTimeSeconds(Times.IssuedAt).UtcDateTime;
 
     /// <summary><c>exp</c>.</summary>
-    public override DateTime ValidTo { get; }
+    public override DateTime ValidTo => DateTimeOffset.FromUnixTimeSeconds(Times.ExpiresAt).UtcDateTime;
 
     // The keys stay where they are; nothing downstream needs them.
     public override SecurityKey? SecurityKey => null;
 
     public override SecurityKey? SigningKey { get => null; set { } }
 
-    /// <param name="claims">Claims that <see cref="SessionTokenClaims.Check"/> accepted.</param>
-    /// <param name="issuer">The issuer they have.</param>
-    /// <param name="issuedAt"><c>iat</c>.</param>
-    /// <param name="expiresAt"><c>exp</c>.</param>
-    public static ClerkSessionToken Create(ReadOnlySpan<byte> claims, string issuer, long issuedAt, long expiresAt)
+    private static ClaimsIdentity Read(ReadOnlySpan<byte> claims, string issuer)
     {
         var identity = new ClaimsIdentity(ClerkAuthenticationDefaults.AuthenticationScheme, nameType: "sub", roleType: "org_role");
         var reader = new Utf8JsonReader(claims);
@@ -52,7 +59,7 @@ internal sealed class ClerkSessionToken : SecurityToken
             AddClaims(identity, name, claims, ref reader, issuer);
         }
 
-        return new ClerkSessionToken(identity, issuer, issuedAt, expiresAt);
+        return identity;
     }
 
     /// <summary>A text, number or truth value is one claim; an array is one claim per element, as everywhere in .NET; an object is one
@@ -87,5 +94,18 @@ internal sealed class ClerkSessionToken : SecurityToken
         var start = (int)reader.TokenStartIndex;
         reader.Skip();
         return Encoding.UTF8.GetString(json[start..(int)reader.BytesConsumed]);
+    }
+
+    /// <param name="principal">A plain one, with the token's claims.</param>
+    internal sealed class Answers(ClaimsPrincipal principal)
+    {
+        public string? UserId { get; } = principal.GetClerkUserId();
+
+        /// <summary>What the token says of the user's click, whatever that is; null when nothing.</summary>
+        public string? ClickClaim { get; } = principal.GetClickClaim();
+
+        public bool HasCustomClaim { get; } = principal.HasCustomClaim();
+
+        public bool IsImpersonation { get; } = principal.IsClerkImpersonation();
     }
 }

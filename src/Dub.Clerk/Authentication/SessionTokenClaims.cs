@@ -6,9 +6,6 @@ namespace Dub.Clerk.Authentication;
 /// <summary>The rules for a token's claims, applied only under a good signature.</summary>
 internal static class SessionTokenClaims
 {
-    /// <summary>Clerk's own default skew. The usual five minutes would accept a 60 s token for six.</summary>
-    private const long SkewSeconds = 5;
-
     public const int MaxDepth = 32;
 
     /// <summary>More than fit in a token, so that it refuses none.</summary>
@@ -25,11 +22,10 @@ internal static class SessionTokenClaims
     /// <param name="claims">The decoded claims.</param>
     /// <param name="rules">What this app accepts.</param>
     /// <param name="now">Our clock, in Unix seconds.</param>
-    /// <param name="issuedAt"><c>iat</c>, when the answer is <see cref="SessionTokenOutcome.Valid"/>.</param>
-    /// <param name="expiresAt"><c>exp</c>, likewise.</param>
-    public static SessionTokenOutcome Check(ReadOnlySpan<byte> claims, SessionTokenRules rules, long now, out long issuedAt, out long expiresAt)
+    /// <param name="times">Its times, when the answer is <see cref="SessionTokenOutcome.Valid"/>.</param>
+    public static SessionTokenOutcome Check(ReadOnlySpan<byte> claims, SessionTokenRules rules, long now, out SessionTokenTimes times)
     {
-        (issuedAt, expiresAt) = (0, 0);
+        times = default;
         if (!StrictJson.IsObject(claims, MaxDepth, MaxMembers))
         {
             return SessionTokenOutcome.ClaimsMalformed;
@@ -86,27 +82,20 @@ internal static class SessionTokenClaims
             reader.Skip();
         }
 
-        (issuedAt, expiresAt) = (iat ?? 0, exp ?? 0);
-        return FirstRefusal(issuer, party, CheckTimes(exp, iat, nbf, now), subject, session, status);
+        var timing = SessionTokenOutcome.TimesMalformed;
+        if (iat is { } issuedAt && nbf is { } notBefore && exp is { } expiresAt)
+        {
+            times = new SessionTokenTimes(issuedAt, notBefore, expiresAt);
+            timing = times.Check(now);
+        }
+
+        return FirstRefusal(issuer, party, timing, subject, session, status);
     }
 
     private static SessionTokenOutcome FirstRefusal(params ReadOnlySpan<SessionTokenOutcome> outcomes)
     {
         var index = outcomes.IndexOfAnyExcept(SessionTokenOutcome.Valid);
         return index < 0 ? SessionTokenOutcome.Valid : outcomes[index];
-    }
-
-    private static SessionTokenOutcome CheckTimes(long? exp, long? iat, long? nbf, long now)
-    {
-        if (exp is not { } expires || iat is not { } issued || nbf is not { } notBefore)
-        {
-            return SessionTokenOutcome.TimesMalformed;
-        }
-
-        return expires <= now - SkewSeconds ? SessionTokenOutcome.Expired
-            : notBefore > now + SkewSeconds ? SessionTokenOutcome.NotYetValid
-            : issued > now + SkewSeconds ? SessionTokenOutcome.IssuedInFuture
-            : SessionTokenOutcome.Valid;
     }
 
     private static bool ReadsText(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.String;

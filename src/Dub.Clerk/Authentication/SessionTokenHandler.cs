@@ -11,42 +11,55 @@ internal sealed partial class SessionTokenHandler(
 {
     public override int MaximumTokenSizeInBytes => CompactToken.MaxLength;
 
-    // A cache of verified tokens belongs in front of this call: same bytes, same rules and keys, until the token expires.
-    public override Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
-    {
-        var (_, rules, source) = instance.Current;
-        if (rules is null || source is null)
+    public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
+        => await CheckAsync(token) switch
         {
-            return Refuse(SessionTokenOutcome.NotConfigured);
-        }
+            // With an identity of its own: the app may add to it.
+            { Accepted: { } accepted } => new TokenValidationResult { IsValid = true, ClaimsIdentity = accepted.Token.Identity.Clone(), SecurityToken = accepted.Token },
+            var refused => SessionTokenRefusal.ResultFor(refused.Outcome),
+        };
 
-        return source.IsOverdue ? ValidateOverdueAsync(token, rules, source) : Validate(token, rules, source);
+    /// <summary>Whether the token counts. What was verified before, with the keys in force, is looked up: the answer is the one that verifying it again
+    /// would give. Counts and logs.</summary>
+    public ValueTask<Verdict> CheckAsync(string token)
+    {
+        var (_, rules, source, remembered) = instance.Current;
+        return rules is null || source is null ? new(Refused(SessionTokenOutcome.NotConfigured))
+            : source.IsOverdue ? new(CheckOverdueAsync(token, rules, source, remembered))
+            : Recall(remembered, source, token) is { } entry ? new(Accepted(entry))
+            : Check(token, rules, source, remembered);
     }
 
-    private async Task<TokenValidationResult> ValidateOverdueAsync(string token, SessionTokenRules rules, ISessionKeySource source)
+    private VerifiedTokens.Entry? Recall(VerifiedTokens remembered, ISessionKeySource source, string token)
+        => remembered.Find(token) is { } entry && entry.Keys == source.Current
+            && entry.Token.Times.Check(time.GetUtcNow().ToUnixTimeSeconds()) == SessionTokenOutcome.Valid
+            ? entry
+            : null;
+
+    private async Task<Verdict> CheckOverdueAsync(string token, SessionTokenRules rules, ISessionKeySource source, VerifiedTokens remembered)
     {
         await source.RefreshAsync(source.Current);
-        return await Validate(token, rules, source);
+        return await Check(token, rules, source, remembered);
     }
 
-    private Task<TokenValidationResult> Validate(string token, SessionTokenRules rules, ISessionKeySource source)
+    private ValueTask<Verdict> Check(string token, SessionTokenRules rules, ISessionKeySource source, VerifiedTokens remembered)
     {
         var keys = source.Current;
         var outcome = SessionTokenVerifier.Verify(token, rules, keys, time.GetUtcNow(), out var verified);
-        if (!MayBeOurKeys(outcome))
+        if (verified is not null)
         {
-            return Answer(outcome, verified);
+            return new(Accepted(token, verified, keys, remembered));
         }
 
-        if (outcome != SessionTokenOutcome.KeysUnavailable && IsHopeless(token, rules))
+        if (!MayBeOurKeys(outcome) || (outcome != SessionTokenOutcome.KeysUnavailable && IsHopeless(token, rules)))
         {
-            return Refuse(outcome);
+            return new(Refused(outcome));
         }
 
         var refresh = source.RefreshAsync(keys);
         return refresh.IsCompletedSuccessfully && !refresh.Result
-            ? Refuse(outcome)
-            : ValidateAfterAsync(refresh, token, rules, source, outcome);
+            ? new(Refused(outcome))
+            : new(CheckAfterAsync(refresh, token, rules, source, remembered, outcome));
     }
 
     /// <summary>Refusals for which newer keys could change the answer. A bad signature is one: Clerk's key id is the instance's id, so a
@@ -62,33 +75,39 @@ internal sealed partial class SessionTokenHandler(
         return says.ExpiresAt < time.GetUtcNow().ToUnixTimeSeconds() || (says.Issuer is not null && says.Issuer != rules.IssuerHost);
     }
 
-    private async Task<TokenValidationResult> ValidateAfterAsync(
-        Task<bool> refresh, string token, SessionTokenRules rules, ISessionKeySource source, SessionTokenOutcome outcome)
+    private async Task<Verdict> CheckAfterAsync(
+        Task<bool> refresh, string token, SessionTokenRules rules, ISessionKeySource source, VerifiedTokens remembered, SessionTokenOutcome outcome)
     {
-        ClerkSessionToken? verified = null;
         if (await refresh)
         {
-            outcome = SessionTokenVerifier.Verify(token, rules, source.Current, time.GetUtcNow(), out verified);
+            var keys = source.Current;
+            outcome = SessionTokenVerifier.Verify(token, rules, keys, time.GetUtcNow(), out var verified);
+            if (verified is not null)
+            {
+                return Accepted(token, verified, keys, remembered);
+            }
         }
 
-        return await Answer(outcome, verified);
+        return Refused(outcome);
     }
 
-    private Task<TokenValidationResult> Answer(SessionTokenOutcome outcome, ClerkSessionToken? verified)
+    private Verdict Accepted(string token, ClerkSessionToken verified, SessionKeySet keys, VerifiedTokens remembered)
     {
-        if (verified is null)
-        {
-            return Refuse(outcome);
-        }
-
-        metrics.SessionTokenChecked(SessionTokenOutcome.Valid);
-        return Task.FromResult(new TokenValidationResult { IsValid = true, ClaimsIdentity = verified.Identity, SecurityToken = verified });
+        var entry = new VerifiedTokens.Entry(token, verified, keys);
+        remembered.Add(entry);
+        return Accepted(entry);
     }
 
-    private Task<TokenValidationResult> Refuse(SessionTokenOutcome outcome)
+    private Verdict Accepted(VerifiedTokens.Entry entry)
+    {
+        metrics.SessionTokenChecked(SessionTokenOutcome.Valid);
+        return new Verdict(SessionTokenOutcome.Valid, entry);
+    }
+
+    private Verdict Refused(SessionTokenOutcome outcome)
     {
         Report(outcome);
-        return SessionTokenRefusal.ResultFor(outcome);
+        return new Verdict(outcome, null);
     }
 
     /// <summary>Counts and logs a refusal, by whoever must act: a stranger's token informs, our missing keys warn.</summary>
@@ -112,6 +131,10 @@ internal sealed partial class SessionTokenHandler(
                 break;
         }
     }
+
+    /// <param name="Outcome">Why it does not count, or <see cref="SessionTokenOutcome.Valid"/>.</param>
+    /// <param name="Accepted">The token that does.</param>
+    internal readonly record struct Verdict(SessionTokenOutcome Outcome, VerifiedTokens.Entry? Accepted);
 
     private static partial class Log
     {

@@ -8,19 +8,19 @@ internal sealed class SessionTokenRefusal : SecurityTokenValidationException
     private static readonly SessionTokenRefusal[] All =
         [.. Enum.GetValues<SessionTokenOutcome>().Select(outcome => new SessionTokenRefusal(outcome))];
 
-    private readonly Task<TokenValidationResult> _result;
+    private readonly TokenValidationResult _result;
 
     private SessionTokenRefusal(SessionTokenOutcome outcome)
         : base($"The session token was refused: {outcome}.")
     {
         Outcome = outcome;
-        _result = Task.FromResult(new TokenValidationResult { IsValid = false, Exception = this });
+        _result = new TokenValidationResult { IsValid = false, Exception = this };
     }
 
     public SessionTokenOutcome Outcome { get; }
 
     public static SessionTokenRefusal For(SessionTokenOutcome outcome) => All[(int)outcome];
 
-    /// <summary>The completed answer of a token handler.</summary>
-    public static Task<TokenValidationResult> ResultFor(SessionTokenOutcome outcome) => For(outcome)._result;
+    /// <summary>The answer of a token handler.</summary>
+    public static TokenValidationResult ResultFor(SessionTokenOutcome outcome) => For(outcome)._result;
 }

@@ -25,7 +25,12 @@ internal static class SessionTokenSource
         Repeated,
     }
 
-    public static Finding Find(IHeaderDictionary headers, SessionTokenRules rules, DateTimeOffset now, out string token)
+    /// <param name="headers">The request's.</param>
+    /// <param name="rules">What this app accepts.</param>
+    /// <param name="verified">Whose texts need not be copied once more.</param>
+    /// <param name="now">Our clock.</param>
+    /// <param name="token">The token's text.</param>
+    public static Finding Find(IHeaderDictionary headers, SessionTokenRules rules, VerifiedTokens verified, DateTimeOffset now, out string token)
     {
         token = "";
         var authorization = headers.Authorization;
@@ -34,19 +39,19 @@ internal static class SessionTokenSource
             return Finding.Repeated;
         }
 
-        if (FromAuthorization(authorization) is { } fromHeader)
+        if (FromAuthorization(authorization, verified) is { } fromHeader)
         {
             token = fromHeader;
             return Finding.Token;
         }
 
-        token = FromCookies(headers.Cookie, rules, now);
+        token = FromCookies(headers.Cookie, rules, verified, now);
         return token.Length > 0 ? Finding.Token : Finding.None;
     }
 
     /// <summary>The text after <c>Bearer</c> and one space (any case, RFC 9110), or a value without a scheme, which Clerk's SDK takes as the
     /// token. Null for another scheme: that header is not about us.</summary>
-    private static string? FromAuthorization(StringValues header)
+    private static string? FromAuthorization(StringValues header, VerifiedTokens verified)
     {
         if (header.Count == 0 || header[0] is not { Length: > 0 } value)
         {
@@ -55,14 +60,15 @@ internal static class SessionTokenSource
 
         var space = value.AsSpan().IndexOfAny(' ', '\t');
         var scheme = space < 0 ? value : value.AsSpan(0, space);
-        return scheme.Equals(Bearer, StringComparison.OrdinalIgnoreCase) ? Copy(value.AsSpan(space < 0 ? value.Length : space + 1))
-            : space < 0 ? Copy(value)
+        return scheme.Equals(Bearer, StringComparison.OrdinalIgnoreCase) ? Text(value.AsSpan(space < 0 ? value.Length : space + 1), verified)
+            : space < 0 ? Text(value, verified)
             : null;
     }
 
-    private static string Copy(ReadOnlySpan<char> token) => token.Length > CompactToken.MaxLength ? TooLong : token.ToString();
+    private static string Text(ReadOnlySpan<char> token, VerifiedTokens verified)
+        => token.Length > CompactToken.MaxLength ? TooLong : verified.Find(token)?.Text ?? token.ToString();
 
-    private static string FromCookies(StringValues header, SessionTokenRules rules, DateTimeOffset now)
+    private static string FromCookies(StringValues header, SessionTokenRules rules, VerifiedTokens verified, DateTimeOffset now)
     {
         if (header.Count == 0)
         {
@@ -70,18 +76,18 @@ internal static class SessionTokenSource
         }
 
         var cookies = SessionCookies.Read(header, rules.CookieSuffix);
-        var suffixed = UsesSuffixed(cookies, rules, now.ToUnixTimeSeconds());
+        var suffixed = UsesSuffixed(cookies, rules, verified, now.ToUnixTimeSeconds());
         var signedInSince = suffixed ? cookies.SuffixedSignedInSince : cookies.SignedInSince;
 
         // Signing out writes 0 there, and clerk-js may not have come round to removing the session cookie yet.
-        return signedInSince is "0" ? "" : Copy(suffixed ? cookies.SuffixedSession : cookies.Session);
+        return signedInSince is "0" ? "" : Text(suffixed ? cookies.SuffixedSession : cookies.Session, verified);
     }
 
     /// <summary>Whether the cookies with the instance's suffix count, or those without: the decision of Clerk's own SDK
     /// (<c>authenticateContext.ts</c>), rule by rule, so that a page and its API agree on who is signed in.</summary>
-    private static bool UsesSuffixed(in SessionCookies cookies, SessionTokenRules rules, long now)
+    private static bool UsesSuffixed(in SessionCookies cookies, SessionTokenRules rules, VerifiedTokens verified, long now)
     {
-        var plain = UnverifiedToken.Read(cookies.Session);
+        var plain = Read(cookies.Session, rules, verified);
         if (!cookies.Session.IsEmpty)
         {
             if (plain.Issuer is null)
@@ -101,7 +107,7 @@ internal static class SessionTokenSource
             return false;
         }
 
-        var suffixed = UnverifiedToken.Read(cookies.SuffixedSession);
+        var suffixed = Read(cookies.SuffixedSession, rules, verified);
         var plainSignedOut = cookies.SignedInSince is "0";
         var suffixedSignedOut = cookies.SuffixedSignedInSince is "0";
 
@@ -113,4 +119,8 @@ internal static class SessionTokenSource
 
         return !plainIsNewer && !suffixedIsStale && (cookies.SuffixedSession.IsEmpty || !cookies.SuffixedSignedInSince.IsEmpty);
     }
+
+    /// <summary>What is remembered of a text is what it says.</summary>
+    private static UnverifiedToken Read(ReadOnlySpan<char> text, SessionTokenRules rules, VerifiedTokens verified)
+        => verified.Find(text) is { Token.Times: var times } ? new UnverifiedToken(rules.IssuerHost, times.IssuedAt, times.ExpiresAt) : UnverifiedToken.Read(text);
 }

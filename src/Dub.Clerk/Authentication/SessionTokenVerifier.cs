@@ -36,10 +36,10 @@ internal static class SessionTokenVerifier
                 return outcome;
             }
 
-            outcome = SessionTokenClaims.Check(parts.Claims, rules, now.ToUnixTimeSeconds(), out var issuedAt, out var expiresAt);
+            outcome = SessionTokenClaims.Check(parts.Claims, rules, now.ToUnixTimeSeconds(), out var times);
             if (outcome == SessionTokenOutcome.Valid)
             {
-                token = ClerkSessionToken.Create(parts.Claims, rules.IssuerText, issuedAt, expiresAt);
+                token = new ClerkSessionToken(parts.Claims, rules.IssuerText, times);
             }
 
             return outcome;

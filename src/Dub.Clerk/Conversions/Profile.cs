@@ -29,7 +29,7 @@ internal static partial class Profile
 
     /// <summary>The picture's address where it is a web address of a sane length, else nothing.</summary>
     public static string? FitAvatar(string? url)
-        => url is { Length: <= 2000 } && Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "https" or "http" ? url : null;
+        => url is { Length: <= 2000 } && WebAddress.TryParse(url, out var parsed) && parsed.Scheme is "https" or "http" ? url : null;
 
     // The pattern of Dub's API, so that it answers 2xx to what passes here. \z, because $ would let a final line feed through.
     [GeneratedRegex(@"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}\z", RegexOptions.CultureInvariant)]

@@ -1,5 +1,3 @@
-using System.Security.Claims;
-
 namespace Dub.Clerk.Diagnostics;
 
 /// <summary>What has been seen to work since the process started, for the person who sets it up.</summary>
@@ -30,8 +28,8 @@ internal sealed class Signs(TimeProvider time)
     }
 
     /// <summary>The first of each kind is enough, so that further requests pay nothing for it.</summary>
-    /// <param name="user">The user of a verified token.</param>
-    public void SeeSession(ClaimsPrincipal user)
+    /// <param name="hasCustomClaim">Whether the token carries what Clerk knows of the click.</param>
+    public void SeeSession(bool hasCustomClaim)
     {
         if (Volatile.Read(ref _claimAt) != 0)
         {
@@ -43,7 +41,7 @@ internal sealed class Signs(TimeProvider time)
             Volatile.Write(ref _sessionAt, time.GetUtcNow().ToUnixTimeMilliseconds());
         }
 
-        if (user.FindFirst("metadata") is not null || user.FindFirst("dubClickId") is not null)
+        if (hasCustomClaim)
         {
             Volatile.Write(ref _claimAt, time.GetUtcNow().ToUnixTimeMilliseconds());
         }

@@ -28,6 +28,9 @@ internal sealed class StoreInAProcess : IAsyncDisposable
     {
         EndPoints = { new UnixDomainSocketEndPoint(Path.Combine(Folder, "store.sock")) },
         AbortOnConnectFail = false,
+
+        // A busy machine is not what is tested: who is killed says so at once.
+        AsyncTimeout = 60_000,
     };
 
     public static async Task<StoreInAProcess> StartAsync(long checkpointThreshold)

@@ -49,7 +49,7 @@ public sealed class SessionCookieTests
         var suffix = rules.CookieSuffix;
         var headers = new HeaderDictionary { ["Cookie"] = $"__session={Older}; __client_uat=0; __session_{suffix}={Expired}; __client_uat_{suffix}=5" };
 
-        SessionTokenSource.Find(headers, rules, TokenFixture.Now, out var token);
+        SessionTokenSource.Find(headers, rules, TokenFixture.NoneVerified, TokenFixture.Now, out var token);
 
         Assert.Equal(Expired, token);
     }
@@ -84,7 +84,7 @@ public sealed class SessionCookieTests
     {
         var headers = new HeaderDictionary { ["Cookie"] = new(["a=1", $"__session={Older}"]) };
 
-        Assert.Equal(SessionTokenSource.Finding.Token, SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.Now, out var token));
+        Assert.Equal(SessionTokenSource.Finding.Token, SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.NoneVerified, TokenFixture.Now, out var token));
         Assert.Equal(Older, token);
     }
 
@@ -100,7 +100,7 @@ public sealed class SessionCookieTests
     {
         var headers = new HeaderDictionary { ["Authorization"] = authorization, ["Cookie"] = $"__session={Older}" };
 
-        Assert.Equal(SessionTokenSource.Finding.Token, SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.Now, out var token));
+        Assert.Equal(SessionTokenSource.Finding.Token, SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.NoneVerified, TokenFixture.Now, out var token));
         Assert.Equal(expected, token);
     }
 
@@ -116,13 +116,13 @@ public sealed class SessionCookieTests
     {
         var headers = new HeaderDictionary { ["Authorization"] = new(["Bearer a", "Bearer b"]), ["Cookie"] = $"__session={Older}" };
 
-        Assert.Equal(SessionTokenSource.Finding.Repeated, SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.Now, out _));
+        Assert.Equal(SessionTokenSource.Finding.Repeated, SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.NoneVerified, TokenFixture.Now, out _));
     }
 
     [Fact]
     public void NoHeaders_BringNoToken()
     {
-        Assert.Equal(SessionTokenSource.Finding.None, SessionTokenSource.Find(new HeaderDictionary(), TokenFixture.Rules, TokenFixture.Now, out _));
+        Assert.Equal(SessionTokenSource.Finding.None, SessionTokenSource.Find(new HeaderDictionary(), TokenFixture.Rules, TokenFixture.NoneVerified, TokenFixture.Now, out _));
     }
 
     private static string SwapCase(string text) =>
@@ -136,7 +136,7 @@ public sealed class SessionCookieTests
             dictionary[name] = value;
         }
 
-        SessionTokenSource.Find(dictionary, TokenFixture.Rules, TokenFixture.Now, out var token);
+        SessionTokenSource.Find(dictionary, TokenFixture.Rules, TokenFixture.NoneVerified, TokenFixture.Now, out var token);
         return token;
     }
 }

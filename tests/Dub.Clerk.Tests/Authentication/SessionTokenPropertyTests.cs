@@ -56,7 +56,7 @@ public sealed class SessionTokenPropertyTests
     [Fact]
     public void AnyClaims_AreReadOrRefusedWithoutAnException() =>
         JsonText.Sample(
-            text => Enum.IsDefined(SessionTokenClaims.Check(Encoding.UTF8.GetBytes(text), TokenFixture.Rules, 1_800_000_000, out _, out _)), iter: Inputs.Count);
+            text => Enum.IsDefined(SessionTokenClaims.Check(Encoding.UTF8.GetBytes(text), TokenFixture.Rules, 1_800_000_000, out _)), iter: Inputs.Count);
 
     /// <summary>Our grammar is ours only because the framework's reader throws: they must agree on every input.</summary>
     [Fact]
@@ -98,7 +98,7 @@ public sealed class SessionTokenPropertyTests
             lines =>
             {
                 var headers = new HeaderDictionary { ["Cookie"] = lines.Select(pairs => string.Concat(pairs)).ToArray() };
-                SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.Now, out var token);
+                SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.NoneVerified, TokenFixture.Now, out var token);
                 var cookies = SessionCookies.Read(headers["Cookie"], suffix);
 
                 // A token of another instance can only come out of the cookie that bears our own name, and is refused for its issuer.
@@ -115,7 +115,7 @@ public sealed class SessionTokenPropertyTests
             (scheme, space, text) =>
             {
                 var headers = new HeaderDictionary { ["Authorization"] = scheme + space + text, ["Cookie"] = "__session=" + Valid };
-                var finding = SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.Now, out var token);
+                var finding = SessionTokenSource.Find(headers, TokenFixture.Rules, TokenFixture.NoneVerified, TokenFixture.Now, out var token);
                 return token != Valid && finding == SessionTokenSource.Finding.Token;
             },
             iter: Inputs.Count);

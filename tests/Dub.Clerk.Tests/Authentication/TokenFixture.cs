@@ -18,6 +18,9 @@ internal static class TokenFixture
 
     public static readonly SessionTokenRules Rules = RulesOf(_ => { });
 
+    /// <summary>Remembers nothing.</summary>
+    public static readonly VerifiedTokens NoneVerified = new(0);
+
     public static TokenBuilder Token() => new(Clerk, Now);
 
     public static DubClerkOptions OptionsOf(Action<DubClerkOptions> change)
