@@ -58,6 +58,7 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<ConversionService>();
         services.TryAddSingleton<IConversions>(provider => provider.GetRequiredService<ConversionService>());
         services.TryAddSingleton<SignUpJoin>();
+        services.TryAddSingleton<SignUpIndex>();
         services.TryAddSingleton<ISignUps>(provider => provider.GetRequiredService<SignUpJoin>());
         services.TryAddSingleton<WebhookSecretCache>();
         services.TryAddSingleton<ClerkWebhookEndpoint>();

@@ -10,7 +10,7 @@ internal sealed class ConversionTracker(
     StoreConnection store, EventLog events, CustomerStore customers, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time)
     : IOutboxHandler
 {
-    private static readonly StoreScript Track = new("lead-track-17");
+    private static readonly StoreScript Track = new("lead-track-18");
 
     string IOutboxHandler.Kind => OutboxItem.EventKind;
 
@@ -31,7 +31,7 @@ internal sealed class ConversionTracker(
             store,
             [
                 keys.Customer(customer), keys.Leads(customer), keys.SignUp(customer), local.Lanes, local.Items, local.Since, dub.Lanes, dub.Items, dub.Since,
-                clerk.Lanes, clerk.Items, clerk.Since, .. newcomer.Keys(keys),
+                clerk.Lanes, clerk.Items, clerk.Since, .. newcomer.Keys(keys), keys.SignUpIndex(partition),
             ],
             [
                 customer, LedgerField(request.EventName), lead.Id, request.Click.Id, now.ToUnixTimeMilliseconds(), json, OutboxItem.DueIfAbandoned(now),

@@ -15,12 +15,12 @@ internal sealed class SignUpJoin(
     : ISignUps, IOutboxHandler
 {
     /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
-    private static readonly TimeSpan HalfRetention = TimeSpan.FromDays(30);
+    public static readonly TimeSpan HalfRetention = TimeSpan.FromDays(30);
 
-    private static readonly StoreScript SeeClick = new("signup-click-seen-7");
-    private static readonly StoreScript CreateUser = new("signup-user-created-4");
-    private static readonly StoreScript NotAttributed = new("signup-not-attributed-4");
-    private static readonly StoreScript Proving = new("signup-proving-7");
+    private static readonly StoreScript SeeClick = new("signup-click-seen-8");
+    private static readonly StoreScript CreateUser = new("signup-user-created-5");
+    private static readonly StoreScript NotAttributed = new("signup-not-attributed-5");
+    private static readonly StoreScript Proving = new("signup-proving-8");
 
     string IOutboxHandler.Kind => OutboxItem.SignUpKind;
 
@@ -33,7 +33,7 @@ internal sealed class SignUpJoin(
         var lookUp = sighting.ClickId is not null && await destinations.IsServedAsync(OutboxDestination.Clerk);
         return SignUpRecord.Read(await SeeClick.RunAsync(
             store,
-            [store.Keys.SignUp(sighting.UserId), .. LocalOutboxOf(sighting.UserId), .. OutboxOf(OutboxDestination.Clerk, sighting.UserId)],
+            [store.Keys.SignUp(sighting.UserId), .. LocalOutboxOf(sighting.UserId), .. OutboxOf(OutboxDestination.Clerk, sighting.UserId), IndexOf(sighting.UserId)],
             [
                 sighting.UserId, sighting.ClickId ?? string.Empty, sighting.EarlierClickId ?? string.Empty,
                 sighting.Note.Code(), now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now), (long)HalfRetention.TotalMilliseconds,
@@ -51,7 +51,7 @@ internal sealed class SignUpJoin(
         var valid = hinted && ClickId.IsValid(user.MetadataClickId);
         var fields = await CreateUser.RunAsync(
             store,
-            [store.Keys.SignUp(user.UserId), .. LocalOutboxOf(user.UserId)],
+            [store.Keys.SignUp(user.UserId), .. LocalOutboxOf(user.UserId), IndexOf(user.UserId)],
             [
                 user.UserId,
                 user.CreatedAt.ToUnixTimeMilliseconds(),
@@ -133,7 +133,7 @@ internal sealed class SignUpJoin(
 
             await NotAttributed.RunAsync(
                 store,
-                [store.Keys.SignUp(userId), .. LocalOutboxOf(userId)],
+                [store.Keys.SignUp(userId), .. LocalOutboxOf(userId), IndexOf(userId)],
                 [userId, signUp.Revision, reason.Code(), detail ?? string.Empty, time.GetUtcNow().ToUnixTimeMilliseconds()]);
             signUp = SignUpRecord.Read(await ReadAsync(userId));
         }
@@ -184,7 +184,7 @@ internal sealed class SignUpJoin(
     {
         await Proving.RunAsync(
             store,
-            [store.Keys.SignUp(userId), .. LocalOutboxOf(userId), .. OutboxOf(OutboxDestination.Dub, userId)],
+            [store.Keys.SignUp(userId), .. LocalOutboxOf(userId), .. OutboxOf(OutboxDestination.Dub, userId), IndexOf(userId)],
             [
                 userId, signUp.Revision, new OutboxItem(OutboxItem.ProofKind, $"{userId}/{clickId}").ToString(),
                 new ClickProofState { UserId = userId, ClickId = clickId }.ToJson(), time.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -244,6 +244,8 @@ internal sealed class SignUpJoin(
     }
 
     private Task<HashEntry[]> ReadAsync(string userId) => store.RunAsync((database, key) => database.HashGetAllAsync(key), store.Keys.SignUp(userId));
+
+    private RedisKey IndexOf(string userId) => store.Keys.SignUpIndex(StoreKeys.PartitionOf(userId));
 
     private RedisKey[] LocalOutboxOf(string userId) => OutboxOf(OutboxDestination.Local, userId);
 

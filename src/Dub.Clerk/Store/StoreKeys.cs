@@ -54,6 +54,9 @@ internal sealed class StoreKeys
 
     public RedisKey SignUp(string userId) => _partitions[PartitionOf(userId)] + "signup:" + userId;
 
+    /// <summary>Where the sign-ups of a partition stand: user ids, by reason and time.</summary>
+    public RedisKey SignUpIndex(int partition) => _partitions[partition] + "signups";
+
     public OutboxKeys Outbox(OutboxDestination destination, int partition) => _outboxes[(int)destination][partition];
 
     /// <summary>What became of a finished delivery.</summary>
