@@ -55,6 +55,7 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<CustomerList>();
         services.TryAddSingleton<ConversionTracker>();
         services.TryAddSingleton<SaleTracker>();
+        services.TryAddSingleton<LinkCache>();
         services.TryAddSingleton<ConversionService>();
         services.TryAddSingleton<IConversions>(provider => provider.GetRequiredService<ConversionService>());
         services.TryAddSingleton<SignUpJoin>();

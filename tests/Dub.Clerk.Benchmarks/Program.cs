@@ -19,7 +19,7 @@ switch (args)
         Console.WriteLine(await DrainRun.RunAsync(leads: 900, perMinute: 1200, window: TimeSpan.FromMinutes(1), CancellationToken.None));
         break;
     case ["load", .. var rest]:
-        await EndpointLoad.RunAsync(seconds: Number(rest.ElementAtOrDefault(0)) ?? 5, turns: 5);
+        await EndpointLoad.RunAsync(seconds: Number(rest.ElementAtOrDefault(0)) ?? 5, turns: 5, only: rest.ElementAtOrDefault(1), endpoint: rest.ElementAtOrDefault(2));
         break;
     case ["analytics", .. var rest]:
         await AnalyticsScale.RunAsync(rest.Length == 0 ? [1_000, 100_000, 1_000_000] : rest.Select(size => Number(size)!.Value), seed: 20261122);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Store;
 using StackExchange.Redis;
@@ -18,7 +19,7 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
     public const string AllLinks = "all";
 
     /// <summary>How many events are summed up by one script.</summary>
-    private const int Batch = 200;
+    private const int Batch = 500;
 
     private static readonly StoreScript FoldScript = new("rollup-fold-n");
 
@@ -58,87 +59,130 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
     /// <returns>False when another process was quicker.</returns>
     private async Task<bool> FoldAsync(int shard, RedisValue[] queued)
     {
-        var sums = new Dictionary<string, Dictionary<string, long>>(StringComparer.Ordinal);
-        foreach (var one in await events.FindAsync([.. queued.Select(Parse)]))
+        var sums = new Sums();
+        foreach (var one in await events.FindAsync(Array.ConvertAll(queued, Parse)))
         {
             if (one is not null)
             {
-                var fields = Dimensions.All.Select(dimension => (Group: Dimensions.GroupOf(dimension), Value: Dimensions.Of(one.Click, dimension), Dimension: dimension))
-                    .Where(field => field.Value.Length > 0).Select(field => (field.Group, Name: Field(field.Dimension, field.Value))).ToList();
-                Add(sums, AllLinks, one, fields);
-                Add(sums, OfLink(one.Click.LinkId), one, fields);
+                sums.Add(one);
             }
         }
 
         List<RedisKey> keys = [store.Keys.RollupQueue(shard)];
         List<RedisValue> arguments = [queued.Length, queued[0], queued[^1], (long)EventLog.EventRetention.TotalMilliseconds];
-        foreach (var (name, fields) in sums)
+        foreach (var (name, totals) in sums.Hashes.Where(hash => hash.Value.Count > 0))
         {
+            var fields = Fields(totals);
             keys.Add(store.Keys.Rollup(shard, name));
             arguments.Add(fields.Count);
-            arguments.AddRange(fields.Keys.Select(field => (RedisValue)field));
-            arguments.AddRange(fields.Values.Select(sum => (RedisValue)sum));
+            arguments.AddRange(fields.Select(field => (RedisValue)field.Name));
+            arguments.AddRange(fields.Select(field => (RedisValue)field.Value));
         }
 
         return (int)await FoldScript.RunAsync(store, [.. keys], [.. arguments]) == 1;
     }
 
-    private static void Add(
-        Dictionary<string, Dictionary<string, long>> sums, string scope, LoggedEvent one, IReadOnlyList<(DimensionGroup Group, string Name)> fields)
-    {
-        var (day, totals) = (DateOnly.FromDateTime(one.Timestamp.UtcDateTime), Totals.Of(one));
-        var quarter = (int)(one.Timestamp.UtcDateTime.TimeOfDay.Ticks / Quarter.Ticks);
-        Add(SumsOf(QuartersOf(scope, day)), quarter.ToString(CultureInfo.InvariantCulture), totals);
-        foreach (var group in fields.GroupBy(field => field.Group))
-        {
-            // A link's own name and domain say nothing new in its sums.
-            if (scope != AllLinks && group.Key == DimensionGroup.Links)
-            {
-                continue;
-            }
-
-            var (ofDay, ofHour) = (SumsOf(DayOf(scope, group.Key, day)), SumsOf(HourOf(scope, group.Key, one.Timestamp)));
-            foreach (var (_, name) in group)
-            {
-                Add(ofDay, name, totals);
-                Add(ofHour, name, totals);
-            }
-        }
-
-        Dictionary<string, long> SumsOf(string name)
-        {
-            if (!sums.TryGetValue(name, out var sum))
-            {
-                sums.Add(name, sum = new Dictionary<string, long>(StringComparer.Ordinal));
-            }
-
-            return sum;
-        }
-    }
-
     /// <summary>What follows the letter of the count.</summary>
     public static string Field(Dimension dimension, string value) => string.Create(CultureInfo.InvariantCulture, $"{(int)dimension}={value}");
 
-    private static void Add(Dictionary<string, long> fields, string field, Totals totals)
+    private static List<(string Name, long Value)> Fields(Dictionary<string, Totals> totals)
     {
-        AddTo('c', totals.Clicks);
-        AddTo('l', totals.Leads);
-        AddTo('s', totals.Sales);
-        AddTo('a', totals.SaleAmount);
-
-        void AddTo(char count, long value)
+        var fields = new List<(string Name, long Value)>(totals.Count);
+        foreach (var (name, total) in totals)
         {
-            if (value != 0)
+            Add('c', total.Clicks);
+            Add('l', total.Leads);
+            Add('s', total.Sales);
+            Add('a', total.SaleAmount);
+
+            void Add(char count, long value)
             {
-                var name = count + field;
-                fields[name] = fields.GetValueOrDefault(name) + value;
+                if (value != 0)
+                {
+                    fields.Add((count + name, value));
+                }
             }
         }
+
+        return fields;
     }
 
     private static (EventKind Kind, string Id) Parse(RedisValue queued)
     {
         var (text, at) = ((string)queued!, ((string)queued!).IndexOf(':', StringComparison.Ordinal));
         return (Enum.Parse<EventKind>(text.AsSpan(0, at), ignoreCase: true), text[(at + 1)..]);
+    }
+
+    /// <summary>What a batch of events adds to which hash.</summary>
+    private sealed class Sums
+    {
+        private readonly Dictionary<string, Dictionary<string, Totals>> _hashes = new(StringComparer.Ordinal);
+        private readonly Dictionary<(string Scope, DateTimeOffset Hour), Places> _places = [];
+
+        public IReadOnlyDictionary<string, Dictionary<string, Totals>> Hashes => _hashes;
+
+        public void Add(LoggedEvent one)
+        {
+            var totals = Totals.Of(one);
+            var time = one.Timestamp.UtcDateTime;
+            var quarter = (time.TimeOfDay.Ticks / Quarter.Ticks).ToString(CultureInfo.InvariantCulture);
+            var (all, link) = (PlacesOf(AllLinks, time), PlacesOf(OfLink(one.Click.LinkId), time));
+            Add(all.Quarters, quarter, totals);
+            Add(link.Quarters, quarter, totals);
+            foreach (var dimension in Dimensions.All)
+            {
+                if (Dimensions.Of(one.Click, dimension) is not { Length: > 0 } value)
+                {
+                    continue;
+                }
+
+                var (name, group) = (Field(dimension, value), (int)Dimensions.GroupOf(dimension));
+                Add(all.OfDay[group], name, totals);
+                Add(all.OfHour[group], name, totals);
+
+                // A link's own name and domain say nothing new in its sums.
+                if (group != (int)DimensionGroup.Links)
+                {
+                    Add(link.OfDay[group], name, totals);
+                    Add(link.OfHour[group], name, totals);
+                }
+            }
+        }
+
+        private static void Add(Dictionary<string, Totals> sums, string name, Totals totals)
+        {
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, name, out _);
+            sum += totals;
+        }
+
+        /// <summary>Named once for all events of an hour: names cost more than sums.</summary>
+        private Places PlacesOf(string scope, DateTime time)
+        {
+            var hour = new DateTimeOffset(time.Date.AddHours(time.Hour), TimeSpan.Zero);
+            if (!_places.TryGetValue((scope, hour), out var places))
+            {
+                var day = DateOnly.FromDateTime(time);
+                var groups = Enum.GetValues<DimensionGroup>();
+                _places[(scope, hour)] = places = new Places(
+                    SumsOf(QuartersOf(scope, day)), Array.ConvertAll(groups, group => SumsOf(DayOf(scope, group, day))), Array.ConvertAll(groups, group => SumsOf(HourOf(scope, group, hour))));
+            }
+
+            return places;
+        }
+
+        private Dictionary<string, Totals> SumsOf(string hash)
+        {
+            if (!_hashes.TryGetValue(hash, out var sums))
+            {
+                _hashes.Add(hash, sums = new Dictionary<string, Totals>(StringComparer.Ordinal));
+            }
+
+            return sums;
+        }
+
+        /// <param name="Quarters">Of the day.</param>
+        /// <param name="OfDay">By group.</param>
+        /// <param name="OfHour">By group.</param>
+        private sealed record Places(Dictionary<string, Totals> Quarters, Dictionary<string, Totals>[] OfDay, Dictionary<string, Totals>[] OfHour);
     }
 }

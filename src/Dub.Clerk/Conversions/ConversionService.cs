@@ -4,7 +4,7 @@ namespace Dub.Clerk.Conversions;
 
 /// <summary>Leads and sales as Dub's API defines them, over the atomic changes of <see cref="ConversionTracker"/> and <see cref="SaleTracker"/>.</summary>
 internal sealed class ConversionService(
-    ConversionTracker leads, SaleTracker sales, CustomerStore customers, ClickStore clicks, DubClicks dubClicks, LinkStore links, EventLog events,
+    ConversionTracker leads, SaleTracker sales, CustomerStore customers, ClickStore clicks, DubClicks dubClicks, LinkCache links, EventLog events,
     StoreSchema schema, LiveOptions options, TimeProvider time)
     : IConversions
 {
@@ -23,21 +23,26 @@ internal sealed class ConversionService(
         ArgumentNullException.ThrowIfNull(lead);
         ConversionLimits.Check(lead);
         await schema.CheckAsync();
-        var (home, customer) = await customers.ResolveAsync(lead.CustomerExternalId);
+
+        // What can be asked for at once is: the round trips are most of what a lead takes.
+        var resolving = customers.ResolveAsync(lead.CustomerExternalId);
+        var finding = lead.ClickId is { Length: > 0 } ? clicks.FindAsync(lead.ClickId) : null;
+        var (home, customer) = await resolving;
+        var found = finding is null ? null : await finding;
         if ((lead.ClickId is { Length: > 0 } given ? given : customer?.ClickId) is not { } clickId)
         {
             return new LeadResult(ConversionOutcome.UnknownCustomer);
         }
 
         var duplicate = new LeadResult(ConversionOutcome.Duplicate) { ClickId = clickId, Customer = customer };
-        if (!lead.IsDeferred && await leads.HasLeadAsync(home, lead.EventName))
+        var (click, link, refusal) = await FindClickAsync(clickId, found, customer);
+        if ((click is null || refusal is not null) && !lead.IsDeferred && await leads.HasLeadAsync(home, lead.EventName))
         {
-            // Whoever recorded it may have created the customer since we looked.
+            // What was recorded once is a duplicate, whatever has become of its click. Whoever recorded it may have created the customer since we looked.
             return duplicate with { Customer = customer ?? await customers.FindAsync(lead.CustomerExternalId) };
         }
 
         lead = lead with { CustomerName = NameOf(lead.CustomerName, lead.CustomerEmail) };
-        var (click, link, refusal) = await FindClickAsync(clickId, customer);
         var isProven = click is null && mayAskDub;
         if (isProven)
         {
@@ -78,7 +83,7 @@ internal sealed class ConversionService(
             CustomerAvatar = lead.CustomerAvatar,
             Metadata = lead.Metadata,
         });
-        customer = await customers.FindAsync(lead.CustomerExternalId);
+        customer = recorded.Newcomer ?? customer ?? await customers.FindAsync(lead.CustomerExternalId);
         return recorded.IsNew ? result with { LeadId = recorded.LeadId, Customer = customer } : duplicate with { Customer = customer };
     }
 
@@ -181,9 +186,9 @@ internal sealed class ConversionService(
             : result;
     }
 
-    private async Task<(Click? Click, Link? Link, ConversionOutcome? Refusal)> FindClickAsync(string clickId, Customer? customer)
+    private async ValueTask<(Click? Click, Link? Link, ConversionOutcome? Refusal)> FindClickAsync(string clickId, Click? found, Customer? customer)
     {
-        var click = customer?.Click?.Id == clickId ? customer.Click : await clicks.FindAsync(clickId);
+        var click = customer?.Click?.Id == clickId ? customer.Click : found ?? await clicks.FindAsync(clickId);
         if (click is null or { FromDub: true })
         {
             return (click, null, null);

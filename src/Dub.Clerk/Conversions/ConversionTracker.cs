@@ -63,7 +63,7 @@ internal sealed class ConversionTracker(
 
         await events.RecordLeadAsync(lead);
         await outbox.WithdrawAsync(partition, new OutboxItem(OutboxItem.EventKind, lead.Id));
-        return new RecordedLead(lead.Id, IsNew: true);
+        return new RecordedLead(lead.Id, IsNew: true, (int)result[2] == 1 ? newcomer.Created(now) : null);
     }
 
     /// <exception cref="StoreException">The store did not answer.</exception>

@@ -81,9 +81,20 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<IReadOnlyList<LoggedEvent?>> FindAsync(IReadOnlyCollection<(EventKind Kind, string Id)> events)
     {
-        var found = await store.RunAsync(database => Task.WhenAll(events.Select(one => database.StringGetAsync(
-            one.Kind == EventKind.Clicks ? store.Keys.Click(one.Id) : store.Keys.Event(one.Id)))));
-        return [.. found.Zip(events, (json, one) => json.IsNull ? null : Read(one.Kind, ((ReadOnlyMemory<byte>)json).Span))];
+        // One call for each shard: a call costs more than what it fetches.
+        var found = new LoggedEvent?[events.Count];
+        await Task.WhenAll(events.Select((one, at) => (one.Kind, one.Id, At: at)).GroupBy(one => StoreKeys.ShardOf(one.Id)).Select(async shard =>
+        {
+            var wanted = shard.ToArray();
+            var read = await store.RunAsync(
+                static (database, keys) => database.StringGetAsync(keys),
+                Array.ConvertAll(wanted, one => one.Kind == EventKind.Clicks ? store.Keys.Click(one.Id) : store.Keys.Event(one.Id)));
+            for (var i = 0; i < wanted.Length; i++)
+            {
+                found[wanted[i].At] = read[i].IsNull ? null : Read(wanted[i].Kind, ((ReadOnlyMemory<byte>)read[i]).Span);
+            }
+        }));
+        return found;
     }
 
     /// <summary>The events of a kind and a time, in order. Read while they are asked for, so that who stops early costs little.</summary>

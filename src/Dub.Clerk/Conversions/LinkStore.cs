@@ -20,6 +20,9 @@ internal sealed class LinkStore(StoreConnection store)
     private static readonly StoreScript Delete = new("link-delete-4");
     private static readonly StoreScript Release = new("claim-release-1");
 
+    /// <summary>This process changed or deleted a link, which was so before.</summary>
+    public event Action<Link>? Changed;
+
     /// <summary>Stores a new link.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<LinkOutcome> CreateAsync(Link link)
@@ -90,6 +93,7 @@ internal sealed class LinkStore(StoreConnection store)
             {
                 await name.CompleteAsync();
                 await externalId.CompleteAsync();
+                Changed?.Invoke(before);
                 return (LinkOutcome.Written, link);
             }
         }
@@ -109,6 +113,7 @@ internal sealed class LinkStore(StoreConnection store)
                 await store.RunAsync(database => database.SortedSetRemoveAsync(store.Keys.LinksTo(HashOf(stored.Link.Url)), linkId));
                 await name.CompleteAsync();
                 await externalId.CompleteAsync();
+                Changed?.Invoke(stored.Link);
                 return true;
             }
         }

@@ -51,6 +51,22 @@ internal sealed record NewCustomer
         return [Id, Home, .. fields.Where(field => !field.Value.IsNull).SelectMany(field => new RedisValue[] { field.Name, field.Value })];
     }
 
+    /// <summary>The customer as it is stored now, where it was created.</summary>
+    public Customer Created(DateTimeOffset now) => new()
+    {
+        Home = Home,
+        Id = Id,
+        ExternalId = ExternalId,
+        Name = FirstFilled(Name, Email),
+        Email = Email,
+        Avatar = Avatar,
+        Country = Click.Country,
+        LinkId = Click.LinkId,
+        ClickId = Click.Id,
+        Click = Click,
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),
+    };
+
     private static string? FirstFilled(params ReadOnlySpan<string?> texts)
     {
         foreach (var text in texts)

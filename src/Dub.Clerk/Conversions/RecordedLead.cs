@@ -4,4 +4,5 @@ namespace Dub.Clerk.Conversions;
 /// <param name="LeadId">The event id of the one lead this customer has under that name; empty when the sign-up was decided otherwise
 /// meanwhile.</param>
 /// <param name="IsNew">False when the ledger had it already, and nothing was recorded.</param>
-internal readonly record struct RecordedLead(string LeadId, bool IsNew);
+/// <param name="Newcomer">The customer, where it was created with the lead.</param>
+internal readonly record struct RecordedLead(string LeadId, bool IsNew, Customer? Newcomer = null);

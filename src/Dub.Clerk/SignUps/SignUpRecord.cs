@@ -64,12 +64,20 @@ internal sealed record SignUpRecord
     public static SignUpRecord Read(RedisResult fields)
     {
         var flat = (RedisValue[]?)fields ?? [];
-        return Read(Enumerable.Range(0, flat.Length / 2).Select(i => new HashEntry(flat[2 * i], flat[(2 * i) + 1])));
+        var entries = new HashEntry[flat.Length / 2];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i] = new HashEntry(flat[2 * i], flat[(2 * i) + 1]);
+        }
+
+        return Read(entries);
     }
 
-    public static SignUpRecord Read(IEnumerable<HashEntry> fields)
+    public static SignUpRecord Read(HashEntry[] fields)
     {
-        var values = fields.ToDictionary(field => (string)field.Name!, field => (string?)field.Value, StringComparer.Ordinal);
+        // They are few: looking through them costs less than a table of them.
+        var names = Array.ConvertAll(fields, field => (string)field.Name!);
+        var hasProofs = Array.Exists(names, name => name.StartsWith(ProofPrefix, StringComparison.Ordinal));
         return new SignUpRecord
         {
             Revision = Number("revision") ?? 0,
@@ -90,12 +98,15 @@ internal sealed record SignUpRecord
             TrackedClick = Text("click"),
             LeadId = Text("lead"),
             DecidedAt = Time("decided_at"),
-            Proofs = values.Where(field => field.Key.StartsWith(ProofPrefix, StringComparison.Ordinal))
-                .ToDictionary(field => field.Key[ProofPrefix.Length..], field => field.Value ?? string.Empty, StringComparer.Ordinal),
+            Proofs = hasProofs ? ReadProofs(fields) : ReadOnlyDictionary<string, string>.Empty,
         };
 
-        string? Text(string name) => values.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
+        string? Text(string name) => Array.IndexOf(names, name) is >= 0 and var i && (string?)fields[i].Value is { Length: > 0 } text ? text : null;
         long? Number(string name) => Text(name) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
         DateTimeOffset? Time(string name) => Number(name) is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
     }
+
+    private static Dictionary<string, string> ReadProofs(HashEntry[] fields)
+        => fields.Select(field => (Name: (string)field.Name!, Value: (string?)field.Value)).Where(field => field.Name.StartsWith(ProofPrefix, StringComparison.Ordinal))
+            .ToDictionary(field => field.Name[ProofPrefix.Length..], field => field.Value ?? string.Empty, StringComparer.Ordinal);
 }

@@ -6,7 +6,9 @@ namespace Dub.Clerk.Store;
 /// <summary>FNV-1a, 32 bits, over UTF-8: which partition an id belongs to. Stored data depends on it, so it must never change.</summary>
 internal static class StableHash
 {
-    public static uint Compute(string text)
+    private const uint Prime = 16777619;
+
+    public static uint Compute(ReadOnlySpan<char> text)
     {
         var length = Encoding.UTF8.GetMaxByteCount(text.Length);
         byte[]? rented = null;
@@ -16,7 +18,7 @@ internal static class StableHash
         var hash = 2166136261u;
         foreach (var b in buffer[..written])
         {
-            hash = (hash ^ b) * 16777619u;
+            hash = Append(hash, b);
         }
 
         if (rented is not null)
@@ -26,4 +28,7 @@ internal static class StableHash
 
         return hash;
     }
+
+    /// <summary>The hash of a text with one more byte, from the hash of the text.</summary>
+    public static uint Append(uint hash, byte next) => (hash ^ next) * Prime;
 }

@@ -38,6 +38,29 @@ internal sealed class StoreConnection : IAsyncDisposable
     /// <inheritdoc cref="RunAsync{TState, T}"/>
     public Task<T> RunAsync<T>(Func<IDatabase, Task<T>> commands) => RunAsync(static (database, run) => run(database), commands);
 
+    /// <summary>Runs a script that the server most likely has: what it is called by is sent, and not the whole text looked up each time.</summary>
+    /// <exception cref="StoreException">The store did not answer, or refused.</exception>
+    public async Task<RedisResult> RunAsync(byte[] scriptHash, string script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        try
+        {
+            var database = await DatabaseAsync();
+            try
+            {
+                return await database.ScriptEvaluateAsync(scriptHash, keys, arguments);
+            }
+            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                // New, or emptied, or started again.
+                return await database.ScriptEvaluateAsync(script, keys, arguments);
+            }
+        }
+        catch (Exception e) when (StoreException.IsStoreFault(e))
+        {
+            throw new StoreException("The store did not answer, or refused the command.", e);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_owned is { IsCompletedSuccessfully: true } connected)

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.Store;
@@ -9,6 +12,7 @@ internal sealed class StoreScript
     private const string Needs = "-- needs ";
 
     private readonly string _source;
+    private readonly byte[] _hash;
     private readonly string _name;
     private readonly int? _keyCount;
 
@@ -20,9 +24,10 @@ internal sealed class StoreScript
         var source = Read(name);
         var shared = source.StartsWith(Needs, StringComparison.Ordinal) ? source[Needs.Length..source.IndexOf('\n', StringComparison.Ordinal)].Split(' ') : [];
         _source = string.Concat(shared.Select(file => Read(Path.GetFileNameWithoutExtension(file.Trim())))) + source;
+        _hash = Hash(_source);
     }
 
-    /// <summary>Runs the script by its hash; the client loads it where the server does not have it yet.</summary>
+    /// <summary>Runs the script by its hash, and loads it where the server does not have it yet.</summary>
     /// <exception cref="StoreException">The store did not answer, or refused.</exception>
     public Task<RedisResult> RunAsync(StoreConnection store, RedisKey[] keys, RedisValue[] arguments)
     {
@@ -31,8 +36,12 @@ internal sealed class StoreScript
             throw new ArgumentException($"The script {_name} takes {_keyCount} keys, not {keys.Length}.", nameof(keys));
         }
 
-        return store.RunAsync((database, call) => database.ScriptEvaluateAsync(call.Source, call.Keys, call.Arguments), (Source: _source, Keys: keys, Arguments: arguments));
+        return store.RunAsync(_hash, _source, keys, arguments);
     }
+
+    /// <summary>What servers know scripts by.</summary>
+    [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "The protocol's name for a script, not a safeguard.")]
+    private static byte[] Hash(string source) => SHA1.HashData(Encoding.UTF8.GetBytes(source));
 
     private static string Read(string name)
     {

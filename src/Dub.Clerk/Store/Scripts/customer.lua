@@ -7,12 +7,12 @@ local function create_customer(record, at, from)
   if redis.call('EXISTS', KEYS[record]) == 1 then
     return false
   end
-  for i = from + 2, #ARGV, 2 do
-    redis.call('HSET', KEYS[record], ARGV[i], ARGV[i + 1])
-  end
+  redis.call('HSET', KEYS[record], unpack(ARGV, from + 2))
   redis.call('SET', KEYS[at], ARGV[from + 1])
   for i = at + 1, at + 4 do
-    redis.call('ZADD', KEYS[i], 0, ARGV[from] .. ' ' .. ARGV[from + 1])
+    if i == at + 1 or KEYS[i] ~= KEYS[at + 1] then
+      redis.call('ZADD', KEYS[i], 0, ARGV[from] .. ' ' .. ARGV[from + 1])
+    end
   end
   return true
 end

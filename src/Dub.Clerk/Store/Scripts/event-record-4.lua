@@ -1,16 +1,12 @@
+-- needs event.lua
 -- Record an event and move the counters with it. Safe to repeat: the record is the de-duplication.
 -- KEYS[1] event record (string, JSON)   KEYS[2] index of the day (zset id by time)   KEYS[3] what the rollups do not have yet (list)
 -- KEYS[4] counters of the link (hash)
 -- ARGV[1] event id   ARGV[2] event JSON   ARGV[3] time, unix ms   ARGV[4] counter, 'clicks' or 'leads'
 -- ARGV[5] how long the record is kept, ms   ARGV[6] how long the day's index is kept, ms
 -- Returns 1 when recorded now, 0 when it was there.
-if redis.call('EXISTS', KEYS[1]) == 1 then
+if not redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[5], 'NX') then
   return 0
 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[5])
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
-redis.call('PEXPIRE', KEYS[2], ARGV[6])
-redis.call('RPUSH', KEYS[3], ARGV[4] .. ':' .. ARGV[1])
-redis.call('HINCRBY', KEYS[4], ARGV[4], 1)
-redis.call('HSET', KEYS[4], 'last_' .. ARGV[4], ARGV[3])
+log_event(2, 3, 4, ARGV[4], ARGV[1], ARGV[3], ARGV[6])
 return 1

@@ -8,7 +8,7 @@
 -- ARGV[9] delivery to Clerk, JSON, or '' for none
 -- ARGV[10] revision of the sign-up that the lead was decided on, or '' for a lead that is none of a sign-up's
 -- ARGV[11] customer's id   ARGV[12] the customer's home   ARGV[13..] customer fields and values
--- Returns {1, lead id} when recorded now, {0, the first lead's id} when it was there, {0, ''} when the sign-up was decided otherwise,
+-- Returns {1, lead id, 1 when its customer was created with it} when recorded now, {0, the first lead's id} when it was there, {0, ''} when the sign-up was decided otherwise,
 -- {2, home} when the external id is another one of a customer who lives elsewhere; a sign-up stays with its user.
 local created_at
 if ARGV[10] ~= '' then
@@ -28,8 +28,9 @@ if home and ARGV[10] == '' then
 end
 local first = redis.call('HGET', KEYS[2], ARGV[2])
 local lead = first or ARGV[3]
+local created = false
 if not first then
-  create_customer(1, 13, 11)
+  created = create_customer(1, 13, 11)
   redis.call('HSET', KEYS[2], ARGV[2], lead)
   enqueue(4, 'event:' .. lead, 'event:' .. lead, ARGV[6], ARGV[7], ARGV[5])
   if ARGV[8] ~= '' then
@@ -46,4 +47,4 @@ if ARGV[10] ~= '' then
   place(18, ARGV[1], 'tracked', created_at or ARGV[5])
   withdraw(4, 'signup:' .. ARGV[1])
 end
-return { first and 0 or 1, lead }
+return { first and 0 or 1, lead, created and 1 or 0 }
