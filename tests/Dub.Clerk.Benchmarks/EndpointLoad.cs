@@ -218,12 +218,12 @@ internal static partial class EndpointLoad
 
     private static async Task<Measured> WrkAsync(string url, string script, int seconds)
     {
-        var (host, store) = (Environment.CpuUsage.TotalTime, StoreTime());
+        var (host, store) = (Environment.CpuUsage.TotalTime, StoreProcesses.Time());
         using var wrk = Process.Start(new ProcessStartInfo("wrk", ["-t2", "-c32", $"-d{seconds}s", "--latency", "-s", script, url]) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException("wrk cannot be started.");
         var output = await wrk.StandardOutput.ReadToEndAsync();
         await wrk.WaitForExitAsync();
-        (host, store) = (Environment.CpuUsage.TotalTime - host, StoreTime() - store);
+        (host, store) = (Environment.CpuUsage.TotalTime - host, StoreProcesses.Time() - store);
         if (output.Contains("Non-2xx", StringComparison.Ordinal) || !PerSecond.IsMatch(output))
         {
             throw new InvalidOperationException(output);
@@ -233,13 +233,6 @@ internal static partial class EndpointLoad
         var milliseconds = Number(p99.Groups["n"].Value) * (p99.Groups["unit"].Value switch { "us" => 0.001, "ms" => 1, _ => 1000 });
         return new Measured(Number(PerSecond.Match(output).Groups["n"].Value), milliseconds, host.TotalMicroseconds / requests, store.TotalMicroseconds / requests);
     }
-
-    /// <summary>Of the redis-server that this process started, if any.</summary>
-    private static TimeSpan StoreTime()
-        => Process.GetProcessesByName("redis-server").Where(IsOurs).Aggregate(TimeSpan.Zero, (sum, process) => sum + process.TotalProcessorTime);
-
-    private static bool IsOurs(Process process)
-        => File.Exists($"/proc/{process.Id}/stat") && File.ReadAllText($"/proc/{process.Id}/stat").Split(") ")[^1].Split(' ')[1] == $"{Environment.ProcessId}";
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 

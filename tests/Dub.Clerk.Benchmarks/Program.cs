@@ -21,6 +21,18 @@ switch (args)
     case ["load", .. var rest]:
         await EndpointLoad.RunAsync(seconds: Number(rest.ElementAtOrDefault(0)) ?? 5, turns: 5, only: rest.ElementAtOrDefault(1), endpoint: rest.ElementAtOrDefault(2));
         break;
+    case ["customers", .. var rest]:
+        await CustomerScale.RunAsync(rest.Length == 0 ? [1_000, 1_000_000] : [.. rest.Select(size => Number(size)!.Value)]);
+        break;
+    case ["startup"]:
+        await StartupRun.RunAsync(Directory.GetCurrentDirectory());
+        break;
+    case ["bare-app", .. var rest]:
+        await StartupRun.ServeBareAsync(rest);
+        break;
+    case ["soak", .. var rest]:
+        await SoakRun.RunAsync(Number(rest.ElementAtOrDefault(0)) ?? 10, webhooks: Number(rest.ElementAtOrDefault(1)) ?? 2_000, requests: Number(rest.ElementAtOrDefault(2)) ?? 2_000);
+        break;
     case ["analytics", .. var rest]:
         await AnalyticsScale.RunAsync(rest.Length == 0 ? [1_000, 100_000, 1_000_000] : rest.Select(size => Number(size)!.Value), seed: 20261122);
         break;

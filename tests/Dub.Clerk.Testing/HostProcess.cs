@@ -88,6 +88,13 @@ internal sealed class HostProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>What the process has now: resident bytes, open files, threads.</summary>
+    public (long Resident, int Handles, int Threads) Holds()
+    {
+        _process.Refresh();
+        return (_process.WorkingSet64, Directory.GetFiles($"/proc/{_process.Id}/fd").Length, _process.Threads.Count);
+    }
+
     /// <summary>As <c>kill -9</c> does it.</summary>
     public void Kill()
     {
