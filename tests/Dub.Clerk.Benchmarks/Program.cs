@@ -21,6 +21,8 @@ switch (args)
     case ["load", .. var rest]:
         await EndpointLoad.RunAsync(seconds: Number(rest.ElementAtOrDefault(0)) ?? 5, turns: 5, only: rest.ElementAtOrDefault(1), endpoint: rest.ElementAtOrDefault(2));
         break;
+    case ["smoke"]:
+        return Smoke.Run();
     case ["customers", .. var rest]:
         await CustomerScale.RunAsync(rest.Length == 0 ? [1_000, 1_000_000] : [.. rest.Select(size => Number(size)!.Value)]);
         break;
@@ -40,5 +42,7 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(WebhookBenchmarks).Assembly).Run(args);
         break;
 }
+
+return 0;
 
 static int? Number(string? text) => text is null ? null : int.Parse(text, CultureInfo.InvariantCulture);
