@@ -7,8 +7,10 @@ namespace Dub.Clerk.Conversions;
 /// <summary>Which events there are, by time: a sorted set per kind, day (UTC) and shard.</summary>
 internal sealed class EventIndex(StoreConnection store)
 {
-    /// <summary>Small enough that no answer is long.</summary>
-    private const int Page = 500;
+    /// <summary>Few at first, for those who want the newest only; then more, up to an answer that is not too long.</summary>
+    private const int FirstPage = 64;
+
+    private const int LongestPage = 512;
 
     /// <summary>How many days are looked at together for having events at all.</summary>
     private const int DaysAhead = 32;
@@ -49,13 +51,11 @@ internal sealed class EventIndex(StoreConnection store)
     private async IAsyncEnumerable<string> MergeAsync(
         List<Cursor> cursors, DateTimeOffset from, DateTimeOffset to, bool newestFirst, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Events that come while this is read move the pages.
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await Task.WhenAll(cursors.Where(cursor => cursor.NeedsMore).Select(cursor => FillAsync(cursor, from, to, newestFirst)));
-            cursors.RemoveAll(cursor => cursor.Entries.Count == 0);
+            cursors.RemoveAll(cursor => cursor is { Entries.Count: 0, IsAtEnd: true });
             if (cursors.Count == 0)
             {
                 yield break;
@@ -72,25 +72,19 @@ internal sealed class EventIndex(StoreConnection store)
                     }
                 }
 
-                var id = (string)next.Entries.Dequeue().Element!;
-                if (seen.Add(id))
-                {
-                    yield return id;
-                }
+                yield return next.Entries.Dequeue().Element!;
             }
         }
     }
 
     private async Task FillAsync(Cursor cursor, DateTimeOffset from, DateTimeOffset to, bool newestFirst)
     {
+        // From the last entry on and not by number: events that come while this is read move the numbers.
+        var (first, last) = ((double)from.ToUnixTimeMilliseconds(), (double)(to.ToUnixTimeMilliseconds() - 1));
+        var (min, max) = newestFirst ? (first, cursor.Last ?? last) : (cursor.Last ?? first, last);
         var entries = await store.RunAsync(database => database.SortedSetRangeByScoreWithScoresAsync(
-            cursor.Key, from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds() - 1, Exclude.None, newestFirst ? Order.Descending : Order.Ascending, cursor.Read, Page));
-        cursor.Read += entries.Length;
-        cursor.IsAtEnd = entries.Length < Page;
-        foreach (var entry in entries)
-        {
-            cursor.Entries.Enqueue(entry);
-        }
+            cursor.Key, min, max, Exclude.None, newestFirst ? Order.Descending : Order.Ascending, cursor.AtLast.Count, cursor.Page));
+        cursor.Take(entries);
     }
 
     private static IEnumerable<DateOnly> DaysOf(DateTimeOffset from, DateTimeOffset to, bool newestFirst)
@@ -107,11 +101,37 @@ internal sealed class EventIndex(StoreConnection store)
 
         public Queue<SortedSetEntry> Entries { get; } = new();
 
-        public int Read { get; set; }
+        /// <summary>The time of the entry that was read last.</summary>
+        public double? Last { get; private set; }
 
-        public bool IsAtEnd { get; set; }
+        /// <summary>Those of that time that were read.</summary>
+        public HashSet<RedisValue> AtLast { get; } = [];
+
+        /// <summary>How many are read next.</summary>
+        public int Page { get; private set; } = FirstPage;
+
+        public bool IsAtEnd { get; private set; }
 
         public bool NeedsMore => Entries.Count == 0 && !IsAtEnd;
+
+        public void Take(SortedSetEntry[] entries)
+        {
+            IsAtEnd = entries.Length < Page;
+            Page = Math.Min(Page * 2, LongestPage);
+            foreach (var entry in entries)
+            {
+                if (entry.Score != Last)
+                {
+                    Last = entry.Score;
+                    AtLast.Clear();
+                }
+
+                if (AtLast.Add(entry.Element))
+                {
+                    Entries.Enqueue(entry);
+                }
+            }
+        }
 
         public bool IsBefore(Cursor other, bool newestFirst)
         {
