@@ -35,15 +35,8 @@ internal sealed class EventList(EventLog events, CustomerStore customers)
         var sources = query.Kinds.Select(kind => ReadKindAsync(kind, query, cancellationToken).GetAsyncEnumerator(cancellationToken)).ToList();
         try
         {
-            var open = new List<IAsyncEnumerator<LoggedEvent>>();
-            foreach (var source in sources)
-            {
-                if (await source.MoveNextAsync())
-                {
-                    open.Add(source);
-                }
-            }
-
+            var have = await Task.WhenAll(sources.Select(source => source.MoveNextAsync().AsTask()));
+            var open = sources.Where((_, i) => have[i]).ToList();
             while (open.Count > 0)
             {
                 var next = open[0];

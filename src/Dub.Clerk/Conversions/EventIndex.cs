@@ -12,8 +12,11 @@ internal sealed class EventIndex(StoreConnection store)
 
     private const int LongestPage = 512;
 
-    /// <summary>How many days are looked at together for having events at all.</summary>
-    private const int DaysAhead = 32;
+    /// <summary>How many days are looked at together for how many events they have: few at first, then four times as many each time.</summary>
+    private const int DaysAhead = 4;
+
+    /// <summary>Of more than these it is asked first whether any has events at all.</summary>
+    private const int ManyDays = 32;
 
     public static string NameOf(EventKind kind) => kind switch
     {
@@ -32,20 +35,43 @@ internal sealed class EventIndex(StoreConnection store)
             yield break;
         }
 
-        foreach (var days in DaysOf(from, to, newestFirst).Chunk(DaysAhead))
+        foreach (var days in Ahead([.. DaysOf(from, to, newestFirst)]))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var keys = days.SelectMany(day => Enumerable.Range(0, StoreKeys.Shards).Select(shard => store.Keys.EventIndex(shard, NameOf(kind), day))).ToList();
-            var lengths = await store.RunAsync(database => Task.WhenAll(keys.Select(key => database.SortedSetLengthAsync(key))));
-            foreach (var day in keys.Zip(lengths).Chunk(StoreKeys.Shards))
+            if (days.Count > ManyDays && !await AnyAsync(kind, days))
             {
-                var cursors = day.Where(shard => shard.Second > 0).Select(shard => new Cursor(shard.First)).ToList();
-                await foreach (var id in MergeAsync(cursors, from, to, newestFirst, cancellationToken))
+                continue;
+            }
+
+            foreach (var some in days.Chunk(ManyDays))
+            {
+                var keys = some.SelectMany(day => Enumerable.Range(0, StoreKeys.Shards).Select(shard => store.Keys.EventIndex(shard, NameOf(kind), day))).ToList();
+                var lengths = await store.RunAsync(database => Task.WhenAll(keys.Select(key => database.SortedSetLengthAsync(key))));
+                foreach (var day in keys.Zip(lengths).Chunk(StoreKeys.Shards))
                 {
-                    yield return id;
+                    var cursors = day.Where(shard => shard.Second > 0).Select(shard => new Cursor(shard.First)).ToList();
+                    await foreach (var id in MergeAsync(cursors, from, to, newestFirst, cancellationToken))
+                    {
+                        yield return id;
+                    }
                 }
             }
         }
+    }
+
+    private static IEnumerable<ArraySegment<DateOnly>> Ahead(DateOnly[] days)
+    {
+        for (var (start, count) = (0, DaysAhead); start < days.Length; start += count, count *= 4)
+        {
+            yield return new ArraySegment<DateOnly>(days, start, Math.Min(count, days.Length - start));
+        }
+    }
+
+    private async Task<bool> AnyAsync(EventKind kind, IReadOnlyCollection<DateOnly> days)
+    {
+        var found = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
+            database.KeyExistsAsync([.. days.Select(day => store.Keys.EventIndex(shard, NameOf(kind), day))]))));
+        return found.Any(count => count > 0);
     }
 
     private async IAsyncEnumerable<string> MergeAsync(

@@ -37,6 +37,11 @@ public sealed class LookTests(DashboardFixture dashboard, ITestOutputHelper outp
             ])
         {
             await reader.OpenAsync(path);
+            if (page == "events")
+            {
+                await reader.Page.Locator(".events").WaitForAsync();
+            }
+
             await LookAsync(reader.Page, page, name);
         }
 

@@ -5,8 +5,8 @@ using Dub.Clerk.Store;
 namespace Dub.Clerk.Host.Dashboard.Live;
 
 /// <summary>New events for the pages that are open on this host: it listens and reads once, however many they are, and not at all while there are none.</summary>
-/// <remarks>What it is told is a hint. It reads the log with an overlap and hands out what it has not handed out before, so that a message that is
-/// lost or late, or another host's clock that differs, makes neither a gap nor a repeat.</remarks>
+/// <remarks>What it is told is a hint, from when on to read at once. Every few seconds it reads with a long overlap all the same, and hands out what it
+/// has not handed out before: a message that is lost or late, or another host's clock that differs, makes neither a gap nor a repeat.</remarks>
 internal sealed class EventFeed(EventLog log, EventList list, EventNews news, TimeProvider time) : IDisposable
 {
     /// <summary>How many pages it serves. Those beyond it show what there was when they were opened.</summary>
@@ -24,10 +24,10 @@ internal sealed class EventFeed(EventLog log, EventList list, EventNews news, Ti
     /// <summary>How far clocks of hosts may differ.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 
-    /// <summary>How far it looks back where nobody told it to look.</summary>
+    /// <summary>How far back it looks beyond what it has been told.</summary>
     private static readonly TimeSpan LongOverlap = TimeSpan.FromMinutes(15);
 
-    /// <summary>How often it looks although nobody told it to.</summary>
+    /// <summary>How often it looks so.</summary>
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>How often it looks at most.</summary>
@@ -101,7 +101,7 @@ internal sealed class EventFeed(EventLog log, EventList list, EventNews news, Ti
     {
         await before;
         IAsyncDisposable? ear = null;
-        var (readAt, isAway) = (time.GetUtcNow(), false);
+        var (lookedAt, isAway, isFirst) = (time.GetUtcNow(), false, true);
         try
         {
             while (true)
@@ -110,9 +110,11 @@ internal sealed class EventFeed(EventLog log, EventList list, EventNews news, Ti
                 try
                 {
                     ear ??= await news.ListenAsync(OnNews, OnRestored);
-                    var (from, mayHaveMissed) = TakeHint(readAt);
-                    readAt = await ReadAsync(from, mayHaveMissed || isAway, stopping);
-                    isAway = false;
+                    var (now, told, mayHaveMissed) = TakeHint();
+                    var isLong = isFirst || isAway || mayHaveMissed || (now - lookedAt).Duration() >= IdleInterval;
+                    var from = isLong && lookedAt - LongOverlap < told ? lookedAt - LongOverlap : told;
+                    await ReadAsync(from, now + Overlap, mayHaveMissed || isAway, stopping);
+                    (lookedAt, isAway, isFirst) = (isLong ? now : lookedAt, false, false);
                 }
                 catch (StoreException) when (!stopping.IsCancellationRequested)
                 {
@@ -138,11 +140,9 @@ internal sealed class EventFeed(EventLog log, EventList list, EventNews news, Ti
         }
     }
 
-    /// <returns>Up to when all is read.</returns>
-    private async Task<DateTimeOffset> ReadAsync(DateTimeOffset from, bool mayHaveMissed, CancellationToken cancellationToken)
+    private async Task ReadAsync(DateTimeOffset from, DateTimeOffset to, bool mayHaveMissed, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var ofKinds = await Task.WhenAll(_known.Select(kind => ReadAsync(kind.Key, kind.Value, from, now + Overlap, cancellationToken)));
+        var ofKinds = await Task.WhenAll(_known.Select(kind => ReadAsync(kind.Key, kind.Value, from, to, cancellationToken)));
         var found = ofKinds.SelectMany(ofKind => ofKind.Found).ToList();
         found.Sort(EventList.Compare);
         var rows = await list.DescribeAsync(found);
@@ -152,7 +152,6 @@ internal sealed class EventFeed(EventLog log, EventList list, EventNews news, Ti
         }
 
         Tell(new FeedBatch(rows) { IsCut = mayHaveMissed || ofKinds.Any(ofKind => ofKind.IsCut) });
-        return now;
     }
 
     private async Task<(List<LoggedEvent> Found, bool IsCut)> ReadAsync(EventKind kind, KnownIds known, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
@@ -167,14 +166,14 @@ internal sealed class EventFeed(EventLog log, EventList list, EventNews news, Ti
         return (found, ids.Count == MaxBatch && !known.Contains(ids[^1]));
     }
 
-    private (DateTimeOffset From, bool MayHaveMissed) TakeHint(DateTimeOffset readAt)
+    /// <returns>The time, since when there is something new, and whether it may not have been told of all.</returns>
+    private (DateTimeOffset Now, DateTimeOffset Told, bool MayHaveMissed) TakeHint()
     {
         lock (_changing)
         {
             var (told, missed) = (_toldSince, _mayHaveMissed);
             (_toldSince, _mayHaveMissed) = (DateTimeOffset.MaxValue, false);
-            var from = readAt - (told == DateTimeOffset.MaxValue ? LongOverlap : Overlap);
-            return (told < from ? told : from, missed);
+            return (time.GetUtcNow(), told, missed);
         }
     }
 
