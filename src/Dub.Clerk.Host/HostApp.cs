@@ -91,6 +91,7 @@ internal sealed partial class HostApp : IAsyncDisposable
         services.AddSingleton<LinkDefaults>();
         services.AddSingleton<LinkWriter>();
         services.AddSingleton<EventFields.Reader>();
+        services.AddSingleton<EventList>();
         services.AddSingleton<ApiCalls>();
         services.AddSingleton<TrackClickApi.Tracking>();
         services.AddSingleton<OutboxDesk>();

@@ -44,6 +44,7 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<Signs>();
         services.TryAddSingleton<StoreConnection>();
         services.TryAddSingleton<StoreSchema>();
+        services.TryAddSingleton<EventNews>();
         services.TryAddSingleton<EventLog>();
         services.TryAddSingleton<ClickStore>();
         services.TryAddSingleton<Rollup>();
@@ -95,5 +96,6 @@ public static class DubClerkServiceCollectionExtensions
         services.AddSingleton<IOutboxHandler, AccountLookup>();
         services.AddHostedService<OutboxDispatcher>();
         services.AddHostedService<RollupService>();
+        services.AddHostedService<EventNewsService>();
     }
 }

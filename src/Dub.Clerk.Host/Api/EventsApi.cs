@@ -15,7 +15,7 @@ internal static class EventsApi
             .Produces<EventResponse[]>().Produces<ErrorResponse>(StatusCodes.Status422UnprocessableEntity);
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, EventLog events, EventFields.Reader reader, LinkStore links, CustomerStore customers, TimeProvider time,
+        HttpContext context, EventList events, EventFields.Reader reader, LinkStore links, TimeProvider time,
         [Description("clicks, leads or sales.")][DefaultValue("clicks")] string? @event,
         [AsParameters] PeriodFields inPeriod, [AsParameters] EventFields where,
         [Description("desc: newest first; asc: oldest first.")][DefaultValue("desc")] string? sortOrder,
@@ -42,38 +42,35 @@ internal static class EventsApi
             return fault;
         }
 
-        var skip = (pageNumber - 1) * take;
         List<LoggedEvent> found = filter is null ? []
-            : filter == EventFilter.None
-            ? await events.ReadAsync(kind, period.From, period.To, order == "desc", skip, cancellationToken).Take(take).ToListAsync(cancellationToken)
-            : await events.ReadAsync(kind, period.From, period.To, order == "desc", cancellationToken: cancellationToken)
-                .Where(filter.Matches).Skip(skip).Take(take).ToListAsync(cancellationToken);
-        return TypedResults.Json(await DescribeAsync(context.Request, links, customers, found), ApiJsonContext.Default.EventResponseArray);
+            : await events.ReadAsync(new EventQuery([kind], period.From, period.To, filter, order == "desc"), (pageNumber - 1) * take, cancellationToken)
+                .Take(take).ToListAsync(cancellationToken);
+        return TypedResults.Json(await DescribeAsync(context.Request, links, await events.DescribeAsync(found)), ApiJsonContext.Default.EventResponseArray);
     }
 
-    private static async Task<EventResponse[]> DescribeAsync(HttpRequest request, LinkStore links, CustomerStore customers, List<LoggedEvent> events)
+    public static string NameOf(EventKind kind) => kind switch { EventKind.Clicks => "click", EventKind.Leads => "lead", _ => "sale" };
+
+    private static async Task<EventResponse[]> DescribeAsync(HttpRequest request, LinkStore links, IReadOnlyList<EventRow> rows)
     {
-        var homes = events.Select(one => one.CustomerHome).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
-        var known = (await customers.FindHomesAsync(homes)).ToDictionary(customer => customer.Home, StringComparer.Ordinal);
         var linkOf = new Dictionary<string, LinkResponse>(StringComparer.Ordinal);
-        foreach (var click in events.Select(one => one.Click).DistinctBy(click => click.LinkId))
+        foreach (var click in rows.Select(row => row.Logged.Click).DistinctBy(click => click.LinkId))
         {
             linkOf[click.LinkId] = await DescribeLinkAsync(request, links, click);
         }
 
         return
         [
-            .. events.Select(one => new EventResponse
+            .. rows.Select(row => (row.Customer, One: row.Logged)).Select(row => new EventResponse
             {
-                Event = one.Kind switch { EventKind.Clicks => "click", EventKind.Leads => "lead", _ => "sale" },
-                Timestamp = DubTime.Format(one.Timestamp),
-                EventId = one.Sale?.Id ?? one.Lead?.Id,
-                EventName = one.Sale?.EventName ?? one.Lead?.EventName,
-                Metadata = one.Metadata,
-                Click = Describe(one.Click, one.Timestamp),
-                Link = linkOf[one.Click.LinkId],
-                Customer = one.CustomerHome is { } home ? Describe(home, known.GetValueOrDefault(home)) : null,
-                Sale = one.Sale is { } sale ? new EventSale(sale.Amount, sale.InvoiceId, sale.PaymentProcessor, sale.Currency) : null,
+                Event = NameOf(row.One.Kind),
+                Timestamp = DubTime.Format(row.One.Timestamp),
+                EventId = row.One.Sale?.Id ?? row.One.Lead?.Id,
+                EventName = row.One.Sale?.EventName ?? row.One.Lead?.EventName,
+                Metadata = row.One.Metadata,
+                Click = Describe(row.One.Click, row.One.Timestamp),
+                Link = linkOf[row.One.Click.LinkId],
+                Customer = row.One.CustomerHome is { } home ? Describe(home, row.Customer) : null,
+                Sale = row.One.Sale is { } sale ? new EventSale(sale.Amount, sale.InvoiceId, sale.PaymentProcessor, sale.Currency) : null,
             }),
         ];
     }
@@ -94,7 +91,7 @@ internal static class EventsApi
         return new LinkResponse(link, await links.CountAsync(link.Id), LinkAddress.ShortLink(request, link));
     }
 
-    private static EventClick Describe(Click click, DateTimeOffset timestamp) => new()
+    public static EventClick Describe(Click click, DateTimeOffset timestamp) => new()
     {
         Id = click.Id,
         Timestamp = DubTime.Format(timestamp),
@@ -113,7 +110,7 @@ internal static class EventsApi
         Qr = click.Qr,
     };
 
-    private static EventCustomer Describe(string externalId, Customer? customer) => customer is null
+    public static EventCustomer Describe(string externalId, Customer? customer) => customer is null
         ? new EventCustomer
         {
             Id = "cus_deleted",

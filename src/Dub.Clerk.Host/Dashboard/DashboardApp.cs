@@ -1,4 +1,5 @@
 using Dub.Clerk.Host.Dashboard.Access;
+using Dub.Clerk.Host.Dashboard.Live;
 using Dub.Clerk.Host.Dashboard.Shell;
 using Microsoft.AspNetCore.Components.Server;
 
@@ -24,6 +25,9 @@ internal static class DashboardApp
         services.AddSingleton<SetupCheck>();
         services.AddSingleton<KeyCheck>();
         services.AddSingleton<TestSignUp>();
+        services.AddSingleton<EventViews>();
+        services.AddSingleton<EventPages>();
+        services.AddSingleton<EventFeed>();
     }
 
     /// <summary>Before the endpoints, and after what signs Clerk's users in.</summary>
@@ -39,6 +43,7 @@ internal static class DashboardApp
     {
         web.MapStaticAssets(DashboardAssets.Manifest);
         web.MapDashboardAccess();
+        web.MapEventsCsv();
         web.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(Configure)
             .WithStaticAssets(DashboardAssets.Manifest)

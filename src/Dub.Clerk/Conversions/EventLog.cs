@@ -7,7 +7,7 @@ namespace Dub.Clerk.Conversions;
 
 /// <summary>What happened, in order: an event, its place in the day's index, its link's counters and its place in the queue of the rollups change
 /// in one script.</summary>
-internal sealed class EventLog(StoreConnection store, TimeProvider time)
+internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvider time)
 {
     /// <summary>How long a click is kept: the 90 days before an account's creation that it may count for, the 30 days that a half waits for the
     /// other, and a day for differing clocks.</summary>
@@ -37,7 +37,7 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
     {
         var keys = store.Keys;
         var shard = StoreKeys.ShardOf(click.Id);
-        return (string)(await RecordClick.RunAsync(
+        var counted = (string)(await RecordClick.RunAsync(
             store,
             [
                 keys.Click(click.Id), keys.EventIndex(shard, EventIndex.NameOf(EventKind.Clicks), DayOf(click.Timestamp)), keys.RollupQueue(shard),
@@ -47,6 +47,12 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
                 click.Id, JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click), click.Timestamp.ToUnixTimeMilliseconds(),
                 (long)ClickRetention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds, (long)VisitorMemory.TotalMilliseconds,
             ]))!;
+        if (counted == click.Id)
+        {
+            news.Raise(click.Timestamp);
+        }
+
+        return counted;
     }
 
     /// <summary>Records a lead in the log, and the further events it stands for. A repeat changes nothing.</summary>
@@ -58,11 +64,11 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
 
     /// <summary>Records a sale in the log. A repeat changes nothing.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public Task RecordSaleAsync(SaleEvent sale)
+    public async Task RecordSaleAsync(SaleEvent sale)
     {
         var keys = store.Keys;
         var shard = StoreKeys.ShardOf(sale.Id);
-        return RecordSale.RunAsync(
+        await RecordSale.RunAsync(
             store,
             [
                 keys.Event(sale.Id), keys.EventIndex(shard, EventIndex.NameOf(EventKind.Sales), DayOf(sale.Timestamp)), keys.RollupQueue(shard),
@@ -72,6 +78,7 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
                 sale.Id, JsonSerializer.SerializeToUtf8Bytes(sale, ConversionsJsonContext.Default.SaleEvent), sale.Timestamp.ToUnixTimeMilliseconds(),
                 sale.Amount, sale.IsConversion ? 1 : 0, (long)EventRetention.TotalMilliseconds,
             ]);
+        news.Raise(sale.Timestamp);
     }
 
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -110,8 +117,7 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         const int batch = 200;
-        var earliest = time.GetUtcNow() - EventRetention;
-        var ids = _index.ReadAsync(kind, from < earliest ? earliest : from, to, newestFirst, cancellationToken).Skip(skip);
+        var ids = ReadIdsAsync(kind, from, to, newestFirst, cancellationToken).Skip(skip);
         await foreach (var chunk in ids.Chunk(batch).WithCancellation(cancellationToken))
         {
             foreach (var one in await FindAsync([.. chunk.Select(id => (kind, id))]))
@@ -122,6 +128,14 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
                 }
             }
         }
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, the ids alone.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public IAsyncEnumerable<string> ReadIdsAsync(EventKind kind, DateTimeOffset from, DateTimeOffset to, bool newestFirst, CancellationToken cancellationToken)
+    {
+        var earliest = time.GetUtcNow() - EventRetention;
+        return _index.ReadAsync(kind, from < earliest ? earliest : from, to, newestFirst, cancellationToken);
     }
 
     private static LoggedEvent Read(EventKind kind, ReadOnlySpan<byte> json)
@@ -141,14 +155,15 @@ internal sealed class EventLog(StoreConnection store, TimeProvider time)
 
     private static DateOnly DayOf(DateTimeOffset timestamp) => DateOnly.FromDateTime(timestamp.UtcDateTime);
 
-    private Task<RedisResult> RecordAsync(
+    private async Task RecordAsync(
         RedisKey record, EventKind kind, string id, string linkId, DateTimeOffset timestamp, TimeSpan retention, ReadOnlyMemory<byte> json)
     {
         var keys = store.Keys;
         var (shard, name) = (StoreKeys.ShardOf(id), EventIndex.NameOf(kind));
-        return Record.RunAsync(
+        await Record.RunAsync(
             store,
             [record, keys.EventIndex(shard, name, DayOf(timestamp)), keys.RollupQueue(shard), keys.LinkCounters(shard, linkId)],
             [id, json, timestamp.ToUnixTimeMilliseconds(), name, (long)retention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds]);
+        news.Raise(timestamp);
     }
 }

@@ -7,6 +7,8 @@ internal sealed record LoggedEvent(Click Click, LeadEvent? Lead = null, SaleEven
 {
     public EventKind Kind => Sale is not null ? EventKind.Sales : Lead is not null ? EventKind.Leads : EventKind.Clicks;
 
+    public string Id => Sale?.Id ?? Lead?.Id ?? Click.Id;
+
     public DateTimeOffset Timestamp => Sale?.Timestamp ?? Lead?.Timestamp ?? Click.Timestamp;
 
     /// <summary>Null for a click.</summary>

@@ -61,6 +61,20 @@ internal sealed class StoreConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>For messages to and from every process on the store.</summary>
+    /// <exception cref="StoreException">There is no connection.</exception>
+    public async Task<ISubscriber> SubscriberAsync()
+    {
+        try
+        {
+            return (_shared ?? await OwnAsync()).GetSubscriber();
+        }
+        catch (Exception e) when (StoreException.IsStoreFault(e))
+        {
+            throw new StoreException("The store did not answer.", e);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_owned is { IsCompletedSuccessfully: true } connected)

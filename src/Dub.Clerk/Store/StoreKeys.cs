@@ -77,6 +77,9 @@ internal sealed class StoreKeys
     /// <summary>How many calls to the API a key, named by its hash, has made in the minute that ends then (Unix seconds).</summary>
     public RedisKey ApiCalls(uint keyHash, long minuteEnd) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}:api-calls:{keyHash:x8}:{minuteEnd}");
 
+    /// <summary>Where it is said that there are new events: since when, Unix milliseconds.</summary>
+    public RedisChannel EventNews => RedisChannel.Literal(_prefix + ":event-news");
+
     public RedisKey Click(string clickId) => _shards[ShardOf(clickId)] + "click:" + clickId;
 
     public RedisKey Event(string eventId) => _shards[ShardOf(eventId)] + "event:" + eventId;

@@ -53,7 +53,7 @@ public sealed class DashboardFixture : IAsyncLifetime
         => $"{new Uri((host ?? Host).Origin, DashboardAccess.SignInPath)}#code={(host ?? Host).Get<OneTimeCodes>().Create()}";
 
     /// <summary>Somebody with a browser who has signed in nowhere.</summary>
-    internal async Task<Reader> NewReaderAsync(bool phone = false, bool dark = false, HostFixture? host = null)
+    internal async Task<Reader> NewReaderAsync(bool phone = false, bool dark = false, HostFixture? host = null, Uri? origin = null)
     {
         Assert.SkipWhen(Chromium.MissingReason is not null, Chromium.MissingReason ?? string.Empty);
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
@@ -66,7 +66,7 @@ public sealed class DashboardFixture : IAsyncLifetime
             Locale = "en-US",
             Permissions = ["clipboard-read", "clipboard-write"],
         });
-        return await Reader.StartAsync(context, (host ?? Host).Origin);
+        return await Reader.StartAsync(context, origin ?? (host ?? Host).Origin);
     }
 
     /// <summary>Somebody who has signed in.</summary>

@@ -21,6 +21,7 @@ public sealed class LookTests(DashboardFixture dashboard, ITestOutputHelper outp
         var (link, _) = await dashboard.CreateLinkAsync("look-" + name);
         var user = "user_look" + name;
         await dashboard.SignUpAsync(user, await dashboard.FollowAsync("look-" + name));
+        await dashboard.Host.CallAsync(HttpMethod.Post, "/track/sale", $$"""{"customerExternalId":"{{user}}","amount":4900,"eventName":"Subscribed"}""");
         await dashboard.GiveUpAsync(user, "422: the address is not one");
 
         await using var stranger = await dashboard.NewReaderAsync(phone, dark);
@@ -31,11 +32,16 @@ public sealed class LookTests(DashboardFixture dashboard, ITestOutputHelper outp
         await using var reader = await dashboard.OpenAsync(string.Empty, phone, dark);
         foreach (var (path, page) in (IEnumerable<(string, string)>)
             [
-                (string.Empty, "overview"), ("/users", "user-none"), ("/users/" + user, "user"), ("/users/user_unknown", "user-unknown"), ("/links", "links"),
+                (string.Empty, "overview"), ("/events", "events"), ("/events?link=no-such-link", "events-none"), ("/users", "user-none"), ("/users/" + user, "user"), ("/users/user_unknown", "user-unknown"), ("/links", "links"),
                 ("/links/new", "link-new"), ("/links/" + link, "link"), ("/deliveries", "deliveries"), ("/setup", "setup"), ("/not-found", "not-found"),
             ])
         {
             await reader.OpenAsync(path);
+            if (page == "events")
+            {
+                await reader.Page.Locator(".events").WaitForAsync();
+            }
+
             await LookAsync(reader.Page, page, name);
         }
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Dub.Clerk.Host.Dashboard;
 using Dub.Clerk.Host.Tests.Example;
+using Dub.Clerk.Testing;
 using Microsoft.Playwright;
 
 namespace Dub.Clerk.Host.Tests.Dashboard;
@@ -44,6 +46,26 @@ internal sealed class Reader : IAsyncDisposable
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     public ILocator Text(string text) => Page.GetByText(text);
+
+    /// <summary>Signs in where there is no link on a console to read.</summary>
+    public async Task SignInAsync()
+    {
+        await Page.GotoAsync(new Uri(_origin, DashboardApp.Root).ToString());
+        await Page.GetByLabel("API key").FillAsync(HostFixture.ApiKey);
+        await Button("Sign in").ClickAsync();
+        await ReadyAsync();
+    }
+
+    /// <summary>The events that are listed, from the top down, as <see cref="Traffic.Line"/> writes them; those of one moment in the order of their lines.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync()
+    {
+        var rows = await Page.EvaluateAsync<string[]>(
+            "() => [...document.querySelectorAll('.events tbody tr')].map(row => [row.querySelector('.tag').textContent, row.querySelector('time').dateTime, row.querySelector('td:nth-child(3) a').textContent].join(' '))");
+        var lines = rows.Select(row => row.Split(' ')).Select(parts => (At: DateTimeOffset.Parse(parts[1], CultureInfo.InvariantCulture), Kind: parts[0], Link: parts[2]))
+            .Select(row => (At: row.At.ToUnixTimeMilliseconds(), Line: Traffic.Line(row.Kind, row.At, row.Link))).ToList();
+        Assert.Equal(lines.Select(line => line.At).OrderDescending(), lines.Select(line => line.At));
+        return [.. lines.OrderByDescending(line => line.At).ThenByDescending(line => line.Line, StringComparer.Ordinal).Select(line => line.Line)];
+    }
 
     public void AssertNothingWentWrong(string? but = null)
     {

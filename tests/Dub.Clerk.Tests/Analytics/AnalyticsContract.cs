@@ -89,6 +89,32 @@ public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LongDay_IsReadOnceAndWholeWhileMoreComes(bool newestFirst)
+    {
+        // Many at one moment, so that pages end within one.
+        var midnight = new DateTimeOffset(Now.Date, TimeSpan.Zero);
+        await Task.WhenAll(Enumerable.Range(0, 3000).Select(_ => RecordAsync(new LoggedEvent(AnyClick(midnight.AddMilliseconds(_random.Next(0, 20) * 100))))));
+        var expected = _model.Select(IdOf).ToHashSet();
+        var read = new List<LoggedEvent>();
+
+        await foreach (var one in _host.Events.ReadAsync(EventKind.Clicks, midnight, midnight.AddDays(1), newestFirst, cancellationToken: Cancellation))
+        {
+            read.Add(one);
+            if (read.Count % 100 == 0)
+            {
+                await RecordAsync(new LoggedEvent(AnyClick(midnight.AddMilliseconds(_random.Next(0, 20) * 100))));
+            }
+        }
+
+        Assert.Equal(read.Count, read.DistinctBy(IdOf).Count());
+        Assert.Empty(expected.Except(read.Select(IdOf)));
+        var times = read.Select(one => one.Timestamp.ToUnixTimeMilliseconds());
+        Assert.Equal(newestFirst ? times.OrderDescending() : times.Order(), times);
+    }
+
     [Fact]
     public async Task ManyReadersAndWriters_CountEachEventOnce()
     {
