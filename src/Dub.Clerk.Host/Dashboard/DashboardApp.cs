@@ -1,4 +1,5 @@
 using Dub.Clerk.Host.Dashboard.Access;
+using Dub.Clerk.Host.Dashboard.Numbers;
 using Dub.Clerk.Host.Dashboard.Shell;
 using Microsoft.AspNetCore.Components.Server;
 
@@ -19,6 +20,7 @@ internal static class DashboardApp
         services.AddHttpClient(TestSignUp.HttpName);
         services.AddSingleton<OwnAddress>();
         services.AddSingleton<UserStories>();
+        services.AddSingleton<NumbersReader>();
         services.AddSingleton<LinkTable>();
         services.AddSingleton<LinkEditor>();
         services.AddSingleton<SetupCheck>();
