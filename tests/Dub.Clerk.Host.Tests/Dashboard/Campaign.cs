@@ -18,13 +18,19 @@ internal sealed class Campaign(HostFixture host, Random random)
 
     private int _users;
 
-    /// <summary>So many events of the last days: more of late, and more by day than by night.</summary>
+    /// <summary>So many events of the last days, in the order of time: more of late, and more by day than by night.</summary>
     public async Task HappenAsync(int events, int days)
     {
         var now = DateTimeOffset.UtcNow;
+        DateTimeOffset TimeOf(double share)
+        {
+            var at = now - (TimeSpan.FromDays(days) * (1 - Math.Sqrt(share)));
+            return at.Hour < 6 && random.Next(4) > 0 ? at - TimeSpan.FromHours(9) : at;
+        }
+
         for (var done = 0; done < events; done += Batch)
         {
-            await Task.WhenAll(Enumerable.Range(0, Math.Min(Batch, events - done)).Select(_ => HappenAsync(AnyTime(now, days))));
+            await Task.WhenAll(Enumerable.Range(0, Math.Min(Batch, events - done)).Select(at => HappenAsync(TimeOf((done + at) / (double)events))));
         }
     }
 
@@ -65,12 +71,6 @@ internal sealed class Campaign(HostFixture host, Random random)
         < Leads + Sales + SignUps => SignUpAsync(at),
         _ => ClickAsync(at),
     };
-
-    private DateTimeOffset AnyTime(DateTimeOffset now, int days)
-    {
-        var ago = TimeSpan.FromDays(days * (1 - Math.Sqrt(random.NextDouble())));
-        return now - ago - TimeSpan.FromHours(random.Next(3) == 0 ? 0 : (now - ago).Hour < 6 ? 8 : 0);
-    }
 
     private string NewUser() => $"user_campaign{_users++}";
 

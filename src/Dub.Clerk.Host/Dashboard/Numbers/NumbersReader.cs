@@ -92,7 +92,7 @@ internal sealed class NumbersReader(
     }
 
     /// <summary>Without the code and the field that the API's messages begin with.</summary>
-    private static string Say(DubFault fault) => fault.Message[(fault.Message.LastIndexOf(": ", StringComparison.Ordinal) is >= 0 and var colon ? colon + 2 : 0)..];
+    private static string Say(DubFault fault) => fault.Message.Split(": ", 3)[^1];
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

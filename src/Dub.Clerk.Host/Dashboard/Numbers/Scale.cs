@@ -41,7 +41,19 @@ internal sealed class Scale
         }
     }
 
-    /// <summary>The next of 1, 2, 4, 5, 6, 8 or 10 times a power of ten: halves of them are round as well, but for 1.</summary>
+    /// <summary>Beside the bars there is little room: 20k, 1.5M. Exact, of numbers as round as <see cref="Top"/> and its half.</summary>
+    public static string Short(long number) => number switch
+    {
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1_000_000_000m:#,0.#}G"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1_000_000m:0.#}M"),
+        >= 10_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1000m:0.#}k"),
+        _ => Spoken.Number(number),
+    };
+
+    /// <inheritdoc cref="Short"/>
+    public static string ShortDollars(long cents) => cents % 100 == 0 ? "$" + Short(cents / 100) : Spoken.Dollars(cents);
+
+    /// <summary>The next of 1, 2, 4, 6, 8 or 10 times a power of ten, whose halves are round as well.</summary>
     private static long Round(long value)
     {
         if (value <= 2)
