@@ -1,5 +1,6 @@
 using Dub.Clerk.Host.Dashboard.Access;
 using Dub.Clerk.Host.Dashboard.Live;
+using Dub.Clerk.Host.Dashboard.Numbers;
 using Dub.Clerk.Host.Dashboard.Shell;
 using Microsoft.AspNetCore.Components.Server;
 
@@ -20,6 +21,7 @@ internal static class DashboardApp
         services.AddHttpClient(TestSignUp.HttpName);
         services.AddSingleton<OwnAddress>();
         services.AddSingleton<UserStories>();
+        services.AddSingleton<NumbersReader>();
         services.AddSingleton<LinkTable>();
         services.AddSingleton<LinkEditor>();
         services.AddSingleton<SetupCheck>();

@@ -26,7 +26,7 @@ public sealed class LookTests(DashboardFixture dashboard, ITestOutputHelper outp
 
         await using var stranger = await dashboard.NewReaderAsync(phone, dark);
         await stranger.Page.GotoAsync(new Uri(dashboard.Host.Origin, "/dashboard").ToString());
-        await LookAsync(stranger.Page, "sign-in", name);
+        await LookAsync(stranger.Page, "sign-in", name, output);
         stranger.AssertNothingWentWrong();
 
         await using var reader = await dashboard.OpenAsync(string.Empty, phone, dark);
@@ -42,13 +42,13 @@ public sealed class LookTests(DashboardFixture dashboard, ITestOutputHelper outp
                 await reader.Page.Locator(".events").WaitForAsync();
             }
 
-            await LookAsync(reader.Page, page, name);
+            await LookAsync(reader.Page, page, name, output);
         }
 
         if (phone)
         {
             await reader.Button("Menu").ClickAsync();
-            await LookAsync(reader.Page, "menu", name);
+            await LookAsync(reader.Page, "menu", name, output);
             await reader.Page.GetByRole(AriaRole.Link, new() { Name = "Links" }).ClickAsync();
             await reader.Page.WaitForURLAsync("**/dashboard/links");
         }
@@ -70,7 +70,7 @@ public sealed class LookTests(DashboardFixture dashboard, ITestOutputHelper outp
         Assert.Equal("New link", await reader.Page.EvaluateAsync<string>("document.activeElement.textContent"));
     }
 
-    private async Task LookAsync(IPage page, string what, string name)
+    internal static async Task LookAsync(IPage page, string what, string name, ITestOutputHelper output)
     {
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         await page.WaitForFunctionAsync("() => document.title !== ''");

@@ -1,0 +1,75 @@
+using Dub.Clerk.Host.Dashboard.Numbers;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Dub.Clerk.Host.Dashboard.Parts;
+
+/// <summary>A page on a time and perhaps a link, which stand in its address.</summary>
+public abstract class PeriodPage : DashboardPage
+{
+    private string? _zone;
+
+    [SupplyParameterFromQuery]
+    public string? Interval { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Start { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? End { get; set; }
+
+    [SupplyParameterFromQuery(Name = "timezone")]
+    public string? TimeZone { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Link { get; set; }
+
+    [Inject]
+    protected IJSRuntime Browser { get; set; } = null!;
+
+    /// <summary>What is shown, or is being read.</summary>
+    protected NumbersView View { get; private set; } = new();
+
+    /// <summary>What the reader asked for and cannot have; null when all is well.</summary>
+    protected string? Refusal { get; set; }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        // Until somebody chooses, days are those of the reader's clock.
+        var zone = TimeZone is { Length: > 0 } ? TimeZone : _zone ??= await FindZoneAsync();
+        var isCustom = !string.IsNullOrEmpty(Start) || !string.IsNullOrEmpty(End);
+        View = new NumbersView
+        {
+            Interval = isCustom ? NumbersView.Custom : Interval is { Length: > 0 } ? Interval : NumbersView.DefaultInterval,
+            Start = Start,
+            End = End,
+            TimeZone = zone,
+            Link = Link is { Length: > 0 } ? Link : null,
+        };
+        var asked = View;
+        await TryAsync(async () =>
+        {
+            var show = await ReadAsync(asked);
+            if (asked == View)
+            {
+                // Who asked again meanwhile does not want this any more.
+                show();
+            }
+        });
+    }
+
+    /// <returns>Shows what was read.</returns>
+    protected abstract Task<Action> ReadAsync(NumbersView view);
+
+    private async Task<string> FindZoneAsync()
+    {
+        try
+        {
+            return await Browser.InvokeAsync<string>("dubClerk.timeZone", Left);
+        }
+        catch (Exception e) when (e is JSException or JSDisconnectedException or OperationCanceledException)
+        {
+            return "UTC";
+        }
+    }
+}
