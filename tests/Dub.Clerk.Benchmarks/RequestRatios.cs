@@ -1,6 +1,7 @@
 namespace Dub.Clerk.Benchmarks;
 
-/// <summary>What a request pays for being signed in, beside an anonymous one, plain JwtBearer and the bare work that cannot be avoided.</summary>
+/// <summary>What a request pays for being signed in and a delivery for being checked, beside an anonymous request, plain JwtBearer and the bare work that
+/// cannot be avoided.</summary>
 internal static class RequestRatios
 {
     public static void Run()
@@ -9,6 +10,9 @@ internal static class RequestRatios
         requests.Setup();
         var token = new SessionTokenBenchmarks { Kind = "Valid" };
         token.Setup();
+        var (small, large) = (new WebhookBenchmarks { Size = 2_000 }, new WebhookBenchmarks { Size = 20_000 });
+        small.Setup();
+        large.Setup();
         var costs = InTurns.Measure(new Dictionary<string, Action>
         {
             ["anonymous"] = Run(requests.Anonymous),
@@ -19,6 +23,10 @@ internal static class RequestRatios
             ["plain JwtBearer, signed in"] = Run(requests.JwtBearerSignedIn),
             ["token handler, token never seen"] = () => token.Verify(),
             ["bare RSA verification of that token"] = () => token.BareRsa(),
+            ["webhook check, 2 KB"] = () => small.Verified(),
+            ["bare HMAC, 2 KB"] = () => small.BareHmac(),
+            ["webhook check, 20 KB"] = () => large.Verified(),
+            ["bare HMAC, 20 KB"] = () => large.BareHmac(),
         });
         Console.WriteLine("| | median | allocated | over anonymous |");
         Console.WriteLine("|---|---|---|---|");

@@ -52,7 +52,7 @@ public sealed class EventsCsvTests(DashboardFixture dashboard)
         await traffic.LeadAsync(await traffic.FollowAsync("one"), "=user_one", "=cmd|' /C calc'!A0", "ada@example.org");
         await traffic.LeadAsync(await traffic.FollowAsync("two"), "user_two");
         await traffic.SaleAsync("=user_one", 1000);
-        using var browser = await SignInAsync(host);
+        using var browser = await SignInAsync(host.Origin);
 
         using var response = await browser.GetAsync(EventsCsv.Path + "?interval=24h", Cancellation);
         var all = await ReadAsync(response);
@@ -79,7 +79,7 @@ public sealed class EventsCsvTests(DashboardFixture dashboard)
     [InlineData("?start=2026-02-30", "start")]
     public async Task QuestionThatCannotBe_IsRefusedAndSaysWhy(string query, string named)
     {
-        using var browser = await SignInAsync(dashboard.Host);
+        using var browser = await SignInAsync(dashboard.Host.Origin);
         using var response = await browser.GetAsync(EventsCsv.Path + query, Cancellation);
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
@@ -93,7 +93,7 @@ public sealed class EventsCsvTests(DashboardFixture dashboard)
         using var traffic = new Traffic(host.Origin);
         await traffic.CreateLinkAsync("private");
         await traffic.LeadAsync(await traffic.FollowAsync("private"), "user_private", "Ada Lovelace", "ada@example.org");
-        using var browser = await SignInAsync(host);
+        using var browser = await SignInAsync(host.Origin);
 
         var text = await browser.GetStringAsync(EventsCsv.Path, Cancellation);
 
@@ -103,15 +103,18 @@ public sealed class EventsCsvTests(DashboardFixture dashboard)
         Assert.DoesNotContain("metadata", text, StringComparison.Ordinal);
     }
 
+    /// <summary>The host is a process of its own whose heap holds less than the export: what other tests of this process need does not count.</summary>
     [Fact]
     public async Task LongExport_IsNeverInMemoryAsAWhole()
     {
-        const int events = 20_000;
-        await using var host = await HostFixture.StartAsync();
-        var (clicks, now, url) = (host.Get<ClickStore>(), DateTimeOffset.UtcNow, "https://example.com/" + new string('x', 1000));
+        const int events = 20_000, length = 6_000, heap = 0x6000000;
+        Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
+        await using var redis = await RedisServerFixture.StartAsync();
+        await using var recorder = new TestHost(redis.Connection, TimeProvider.System);
+        var (now, url) = (DateTimeOffset.UtcNow, "https://example.com/" + new string('x', length));
         foreach (var chunk in Enumerable.Range(0, events).Chunk(100))
         {
-            await Task.WhenAll(chunk.Select(i => clicks.RecordAsync(new Click
+            await Task.WhenAll(chunk.Select(i => recorder.Clicks.RecordAsync(new Click
             {
                 Id = Ids.NewEvent(),
                 Timestamp = now.AddMilliseconds(-i),
@@ -122,29 +125,33 @@ public sealed class EventsCsvTests(DashboardFixture dashboard)
             })));
         }
 
-        using var browser = await SignInAsync(host);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var origin = new Uri($"http://127.0.0.1:{HostProcess.FreePort()}");
+        await using var host = await HostProcess.ServeAsync(new Dictionary<string, string?>
+        {
+            ["urls"] = origin.ToString(),
+            ["ConnectionStrings__Redis"] = redis.ConfigurationOptions.ToString(),
+            ["DUBCLERK_API_KEY"] = HostFixture.ApiKey,
+            ["CLERK_WEBHOOK_SIGNING_SECRET"] = "whsec_" + Convert.ToBase64String(new byte[24]),
+            ["DOTNET_GCHeapHardLimit"] = $"0x{heap:X}",
+        });
+        using var browser = await SignInAsync(origin);
         using var response = await browser.GetAsync(EventsCsv.Path + "?interval=all", HttpCompletionOption.ResponseHeadersRead, Cancellation);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
-        var (lines, characters, most) = (0, 0L, 0L);
+        var (lines, characters) = (0, 0L);
         while (await reader.ReadLineAsync(Cancellation) is { } line)
         {
-            characters += line.Length;
-            if (++lines % 5000 == 0)
-            {
-                most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);
-            }
+            (lines, characters) = (lines + 1, characters + line.Length);
         }
 
         Assert.Equal(events + 1, lines);
-        Assert.True(most < characters / 3, $"{most:N0} bytes in memory for {characters:N0} characters.");
+        Assert.True(characters > heap, $"{characters:N0} characters are no more than the heap.");
     }
 
-    private static async Task<HttpClient> SignInAsync(HostFixture host)
+    private static async Task<HttpClient> SignInAsync(Uri origin)
     {
-        using var form = new FormBrowser(host.Origin);
+        using var form = new FormBrowser(origin);
         using var response = await form.SignInAsync(new() { ["way"] = "key", ["key"] = HostFixture.ApiKey });
-        var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = host.Origin };
+        var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = origin };
         browser.DefaultRequestHeaders.Add("Cookie", response.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith("dubclerk_dashboard=", StringComparison.Ordinal)).Split(';')[0]);
         return browser;
     }
