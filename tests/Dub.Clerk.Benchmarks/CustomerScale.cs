@@ -12,16 +12,18 @@ internal static class CustomerScale
     private const int AtOnce = 32;
     private const int Rounds = 5;
 
-    public static async Task RunAsync(IReadOnlyList<int> sizes)
+    /// <param name="only">One store, by its name; null for all.</param>
+    /// <param name="most">How many customers in the end.</param>
+    public static async Task RunAsync(string? only, int most)
     {
         Console.WriteLine("| store | customers | of this process | of redis-server | both, of the first |\n|---|---|---|---|---|");
-        foreach (var kind in Enum.GetValues<StoreKind>().Where(kind => TestStore.MissingReason(kind) is null))
+        foreach (var kind in Enum.GetValues<StoreKind>().Where(kind => (only is null || $"{kind}" == only) && TestStore.MissingReason(kind) is null))
         {
             await using var store = await TestStore.StartAsync(kind);
             await using var host = new TestHost(store.Connection, TimeProvider.System);
             var click = await host.ClickAsync(TimeProvider.System.GetUtcNow());
             var (customers, first) = (0, 0.0);
-            foreach (var size in sizes)
+            foreach (var size in (int[])[1_000, most])
             {
                 while (customers < size)
                 {

@@ -24,7 +24,7 @@ switch (args)
     case ["smoke"]:
         return Smoke.Run();
     case ["customers", .. var rest]:
-        await CustomerScale.RunAsync(rest.Length == 0 ? [1_000, 1_000_000] : [.. rest.Select(size => Number(size)!.Value)]);
+        await CustomerScale.RunAsync(rest.ElementAtOrDefault(0), Number(rest.ElementAtOrDefault(1)) ?? 1_000_000);
         break;
     case ["startup"]:
         await StartupRun.RunAsync(Directory.GetCurrentDirectory());
