@@ -10,17 +10,19 @@ internal sealed class CutWire : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<TcpClient, bool> _open = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Uri _to;
     private readonly Task _accepting;
     private volatile bool _isCut;
 
     public CutWire(Uri to)
     {
-        _to = to;
+        To = to;
         _listener.Start();
         Origin = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
         _accepting = AcceptAsync();
     }
+
+    /// <summary>The host; another one once it was started again.</summary>
+    public Uri To { get; set; }
 
     /// <summary>Where the host is reached by it.</summary>
     public Uri Origin { get; }
@@ -71,7 +73,7 @@ internal sealed class CutWire : IAsyncDisposable
             {
                 if (!_isCut)
                 {
-                    await far.ConnectAsync(_to.Host, _to.Port);
+                    await far.ConnectAsync(To.Host, To.Port);
                     var (one, other) = (near.GetStream(), far.GetStream());
                     await Task.WhenAny(one.CopyToAsync(other), other.CopyToAsync(one));
                 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Dub.Clerk.Host.Dashboard.Access;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
@@ -69,19 +70,22 @@ public sealed class CatchUpTests(DashboardFixture dashboard)
         var folder = Directory.CreateTempSubdirectory("dub-dashboard-");
         try
         {
-            var origin = new Uri($"http://127.0.0.1:{HostProcess.FreePort()}");
             var settings = new Dictionary<string, string?>
             {
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
-                ["ASPNETCORE_URLS"] = origin.ToString(),
+                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
                 ["DUBCLERK_API_KEY"] = HostFixture.ApiKey,
                 ["CLERK_WEBHOOK_SIGNING_SECRET"] = clerk.WebhookSecret,
                 ["DUBCLERK_DATA_DIR"] = folder.FullName,
                 ["DubClerk__RedirectPatience"] = "00:00:30",
             };
-            using var traffic = new Traffic(origin);
-            await using var reader = await dashboard.NewReaderAsync(origin: origin);
-            await using (var before = await HostProcess.ServeAsync(settings))
+            var before = await HostProcess.ServeAsync(settings);
+
+            // A port that a browser keeps calling may be taken by one of its calls while nobody listens there.
+            await using var wire = new CutWire(OriginOf(before));
+            using var traffic = new Traffic(wire.Origin);
+            await using var reader = await dashboard.NewReaderAsync(origin: wire.Origin);
+            await using (before)
             {
                 await traffic.CreateLinkAsync("killed");
                 await traffic.FollowAsync("killed");
@@ -93,6 +97,7 @@ public sealed class CatchUpTests(DashboardFixture dashboard)
 
             await reader.Text("The connection to the host is lost").WaitForAsync();
             await using var after = await HostProcess.ServeAsync(settings);
+            wire.To = OriginOf(after);
             await traffic.FollowAsync("killed");
 
             await SeesAsync(reader, traffic, 2);
@@ -105,6 +110,8 @@ public sealed class CatchUpTests(DashboardFixture dashboard)
             folder.Delete(recursive: true);
         }
     }
+
+    private static Uri OriginOf(HostProcess host) => new(Regex.Match(host.Output, @"Now listening on: (\S+)").Groups[1].Value);
 
     private static async Task SeesAsync(Reader reader, Traffic traffic, int count)
     {

@@ -60,11 +60,11 @@ public sealed class LookTests(DashboardFixture dashboard, ITestOutputHelper outp
     public async Task Keyboard_ReachesEverythingFromTheSkipLinkOn()
     {
         await using var reader = await dashboard.OpenAsync("/links");
-        await reader.Page.WaitForFunctionAsync("document.activeElement.tagName === 'H1'");
+        await reader.Page.WaitForFunctionAsync("() => document.activeElement.tagName === 'H1'");
         await reader.Page.Locator("a, button").First.FocusAsync();
         Assert.Equal("Skip to the content", await reader.Page.EvaluateAsync<string>("document.activeElement.textContent"));
         await reader.Page.Keyboard.PressAsync("Enter");
-        await reader.Page.WaitForFunctionAsync("document.activeElement.id === 'content'");
+        await reader.Page.WaitForFunctionAsync("() => document.activeElement.id === 'content'");
         await reader.Page.Keyboard.PressAsync("Tab");
 
         Assert.Equal("New link", await reader.Page.EvaluateAsync<string>("document.activeElement.textContent"));
