@@ -56,6 +56,8 @@ public sealed class DependencyDirectionTests
         using var assembly = AssemblyDefinition.ReadAssembly(typeof(Host.HostOptions).Assembly.Location);
         var users = assembly.MainModule.Types
             .Where(type => !type.Namespace.StartsWith(root + "StandIns", StringComparison.Ordinal))
+            // The compiler's part of each Map… call, which runs only where that call does.
+            .Where(type => type.Namespace != "Microsoft.AspNetCore.Http.Generated")
             .Where(type => AllOf(type).SelectMany(ReferencesOf).Any(to => OutermostOf(to).Namespace.StartsWith(root + "StandIns", StringComparison.Ordinal)))
             .Select(type => type.FullName);
 

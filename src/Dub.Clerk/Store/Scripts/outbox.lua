@@ -39,8 +39,9 @@ end
 
 -- Takes out an item that is a lane of its own, wherever it stands; a claim on it comes to nothing.
 local function withdraw(at, item)
-  if redis.call('HEXISTS', KEYS[at + 1], 'queue|' .. item) == 1 then
-    advance(at, item, item, 0)
-    forget(at, item)
+  if redis.call('HDEL', KEYS[at + 1], 'queue|' .. item) == 1 then
+    redis.call('HDEL', KEYS[at + 1], 'claim|' .. item, 'state|' .. item, 'lane|' .. item, 'attempts|' .. item, 'error|' .. item, 'confirmed|' .. item)
+    redis.call('ZREM', KEYS[at], item)
+    redis.call('ZREM', KEYS[at + 2], item)
   end
 end
