@@ -64,7 +64,7 @@ internal static class TrackClickApi
     }
 
     /// <summary>What both do.</summary>
-    internal sealed class Tracking(HostOptions options, LinkStore links, ClickStore clicks, ClickRecorder recorder, VisitorReader visitors)
+    internal sealed class Tracking(HostOptions options, LinkCache links, ClickStore clicks, ClickRecorder recorder, VisitorReader visitors)
     {
         public HostOptions Options => options;
 
@@ -77,7 +77,8 @@ internal static class TrackClickApi
 
             // Who has clicked within the hour learns nothing new, so only a new click is a matter of who may track.
             var visitor = visitors.Read(context);
-            if (await clicks.FindVisitorAsync(link.Id, visitor.Hash) is { } earlier)
+            var isOpen = visitor.Counts && options.AllowedHostnames.Count == 0;
+            if (!isOpen && await clicks.FindVisitorAsync(link.Id, visitor.Hash) is { } earlier)
             {
                 return Respond(earlier);
             }
@@ -96,6 +97,6 @@ internal static class TrackClickApi
             return Respond(await recorder.RecordAsync(link, visitor, new Visit(page, referrer, trigger)));
         }
 
-        private static IResult Respond(string clickId) => TypedResults.Json(new TrackClickResponse(clickId), ApiJsonContext.Default.TrackClickResponse);
+        private static IResult Respond(string clickId) => new SizedJson<TrackClickResponse>(new TrackClickResponse(clickId), ApiJsonContext.Default.TrackClickResponse);
     }
 }

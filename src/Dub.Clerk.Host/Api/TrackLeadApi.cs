@@ -87,7 +87,7 @@ internal static class TrackLeadApi
         ConversionOutcome.UnknownLink => DubErrors.NotFound($"Link not found for clickId: {result.ClickId}"),
         ConversionOutcome.DisabledLink => DubErrors.NotFound($"Link {result.LinkId} for clickId {result.ClickId} is disabled, lead not tracked"),
         ConversionOutcome.DubAway => DubErrors.DubAway,
-        _ => TypedResults.Json(
+        _ => new SizedJson<TrackLeadResponse>(
             new TrackLeadResponse(
                 new LeadClick(result.ClickId!),
                 result.Click is { } click ? Describe(context, click, result.Link) : null,

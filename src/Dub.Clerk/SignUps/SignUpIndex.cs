@@ -82,7 +82,8 @@ internal sealed class SignUpIndex(StoreConnection store, TimeProvider time)
         return from < to ? (Score(place, from), Score(place, to) - 1) : null;
     }
 
-    private static long Score(NoLeadReason place, DateTimeOffset at) => ((int)place * Range) + Math.Clamp(at.ToUnixTimeMilliseconds(), 0, Range - 1);
+    /// <summary>Where a sign-up stands, as <c>signup-index.lua</c> has it too.</summary>
+    public static long Score(NoLeadReason place, DateTimeOffset at) => ((int)place * Range) + Math.Clamp(at.ToUnixTimeMilliseconds(), 0, Range - 1);
 
     private static IEnumerable<int> Partitions => Enumerable.Range(0, StoreKeys.Partitions);
 

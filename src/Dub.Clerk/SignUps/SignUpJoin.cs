@@ -19,6 +19,7 @@ internal sealed class SignUpJoin(
 
     private static readonly StoreScript SeeClick = new("signup-click-seen-8");
     private static readonly StoreScript CreateUser = new("signup-user-created-5");
+    private static readonly StoreScript CreateNewUser = new("signup-user-new-2");
     private static readonly StoreScript NotAttributed = new("signup-not-attributed-5");
     private static readonly StoreScript Proving = new("signup-proving-8");
 
@@ -48,6 +49,11 @@ internal sealed class SignUpJoin(
         await schema.CheckAsync();
         var now = time.GetUtcNow();
         var hinted = !string.IsNullOrEmpty(user.MetadataClickId);
+        if (!hinted && await TryCreateNewUserAsync(user, now) is { } alone)
+        {
+            return Describe(alone);
+        }
+
         var valid = hinted && ClickId.IsValid(user.MetadataClickId);
         var fields = await CreateUser.RunAsync(
             store,
@@ -62,6 +68,38 @@ internal sealed class SignUpJoin(
                 now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now),
             ]);
         return await DecideAsync(user.UserId, SignUpRecord.Read(fields), cancellationToken);
+    }
+
+    /// <summary>A script of its own, which knows no outbox: most deliveries are the first that is heard of a user.</summary>
+    /// <returns>Null when something is known of the user.</returns>
+    private async Task<SignUpRecord?> TryCreateNewUserAsync(ClerkAccount user, DateTimeOffset now)
+    {
+        var record = new SignUpRecord
+        {
+            Revision = 1,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(user.CreatedAt.ToUnixTimeMilliseconds()),
+            Name = Profile.FitName(user.FirstName, user.LastName),
+            Email = Profile.FitEmail(user.Email),
+            Avatar = Profile.FitAvatar(user.Avatar),
+        };
+        List<RedisValue> arguments =
+        [
+            user.UserId, SignUpIndex.Score(NoLeadReason.NoClick, user.CreatedAt),
+            "v", "1", "created_at", user.CreatedAt.ToUnixTimeMilliseconds(), "received_at", now.ToUnixTimeMilliseconds(), "revision", 1,
+        ];
+        AddFilled("name", record.Name);
+        AddFilled("email", record.Email);
+        AddFilled("avatar", record.Avatar);
+        return (int)await CreateNewUser.RunAsync(store, [store.Keys.SignUp(user.UserId), IndexOf(user.UserId)], [.. arguments]) == 1 ? record : null;
+
+        void AddFilled(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                arguments.Add(name);
+                arguments.Add(value);
+            }
+        }
     }
 
     /// <inheritdoc/>

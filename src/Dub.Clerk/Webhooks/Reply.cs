@@ -24,9 +24,13 @@ internal static partial class Reply
             return;
         }
 
+        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
-        await context.Response.BodyWriter.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(value, type), context.RequestAborted);
+
+        // Of known length it is sent at once, and not in two parts.
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
     }
 
     internal sealed record Result(string State, string? Reason);
