@@ -49,6 +49,41 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
     }
 
     [Fact]
+    public async Task ChangedLink_IsKnownAtOnceHereAndWithinTwoSecondsElsewhere()
+    {
+        await using var other = new TestHost(_store.Connection, _time);
+        var (here, there) = (_host.Get<LinkCache>(), other.Get<LinkCache>());
+        var link = NewLink("launch");
+        await Links.CreateAsync(link);
+        foreach (var cache in new[] { here, there })
+        {
+            Assert.Equal(link, await cache.FindAsync("go.example.com", "Launch"));
+            Assert.Equal(link, await cache.FindByIdAsync(link.Id));
+        }
+
+        var (_, changed) = await Links.UpdateAsync(link.Id, before => before with { Url = "https://example.com/new" });
+        Assert.Equal(changed, await here.FindAsync("go.example.com", "launch"));
+        Assert.Equal(changed, await here.FindByIdAsync(link.Id));
+        _time.Advance(LinkCache.Freshness - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(link, await there.FindAsync("go.example.com", "launch"));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(changed, await there.FindAsync("go.example.com", "launch"));
+        Assert.Equal(changed, await there.FindByIdAsync(link.Id));
+
+        // Another name: the one before leads nowhere.
+        await Links.UpdateAsync(link.Id, before => before with { Key = "start" });
+        Assert.Null(await here.FindAsync("go.example.com", "launch"));
+        Assert.Equal(link.Id, (await here.FindAsync("go.example.com", "start"))?.Id);
+
+        Assert.True(await Links.DeleteAsync(link.Id));
+        Assert.Null(await here.FindAsync("go.example.com", "start"));
+        Assert.Null(await here.FindByIdAsync(link.Id));
+        _time.Advance(LinkCache.Freshness);
+        Assert.Null(await there.FindAsync("go.example.com", "launch"));
+        Assert.Null(await there.FindByIdAsync(link.Id));
+    }
+
+    [Fact]
     public async Task ManyCreateOneName_OneDoes()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Links.CreateAsync(NewLink("launch")))));
