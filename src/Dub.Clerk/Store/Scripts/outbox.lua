@@ -33,14 +33,15 @@ local function advance(at, lane, item, now)
   end
 end
 
-local function forget(at, item)
-  redis.call('HDEL', KEYS[at + 1], 'state|' .. item, 'lane|' .. item, 'attempts|' .. item, 'error|' .. item, 'confirmed|' .. item)
+-- Drops what is kept of an item, and further fields with it.
+local function forget(at, item, ...)
+  redis.call('HDEL', KEYS[at + 1], 'state|' .. item, 'lane|' .. item, 'attempts|' .. item, 'error|' .. item, 'confirmed|' .. item, ...)
 end
 
 -- Takes out an item that is a lane of its own, wherever it stands; a claim on it comes to nothing.
 local function withdraw(at, item)
   if redis.call('HDEL', KEYS[at + 1], 'queue|' .. item) == 1 then
-    redis.call('HDEL', KEYS[at + 1], 'claim|' .. item, 'state|' .. item, 'lane|' .. item, 'attempts|' .. item, 'error|' .. item, 'confirmed|' .. item)
+    forget(at, item, 'claim|' .. item)
     redis.call('ZREM', KEYS[at], item)
     redis.call('ZREM', KEYS[at + 2], item)
   end
