@@ -87,8 +87,6 @@ public static class DubClerkServiceCollectionExtensions
         services.AddSingleton<DubClicks>();
         services.AddDeliveryHttp();
         services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<SignUpJoin>());
-        services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<ConversionTracker>());
-        services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<SaleTracker>());
         services.AddSingleton<IOutboxHandler, LeadDelivery>();
         services.AddSingleton<IOutboxHandler, SaleDelivery>();
         services.AddSingleton<IOutboxHandler, ClickProof>();

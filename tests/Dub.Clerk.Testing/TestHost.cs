@@ -2,6 +2,7 @@ using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.SignUps;
+using Dub.Clerk.Store;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -46,6 +47,8 @@ internal sealed class TestHost : IAsyncDisposable
     public ClickStore Clicks => Get<ClickStore>();
 
     public EventLog Events => Get<EventLog>();
+
+    public EventPlanter Planter => new(Get<StoreConnection>(), Events);
 
     public OutboxDispatcher Outbox => _services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<OutboxDispatcher>().Single();
 

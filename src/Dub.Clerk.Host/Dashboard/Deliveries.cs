@@ -14,8 +14,6 @@ internal static class Deliveries
         "metadata" => "Write the click to Clerk's metadata",
         "account" => "Ask Clerk for an account",
         "signup" => "Decide a sign-up",
-        "event" => "Log a lead",
-        "sale-event" => "Log a sale",
         var kind => kind,
     };
 

@@ -70,9 +70,8 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
 
         List<RedisKey> keys = [store.Keys.RollupQueue(shard)];
         List<RedisValue> arguments = [queued.Length, queued[0], queued[^1], (long)EventLog.EventRetention.TotalMilliseconds];
-        foreach (var (name, totals) in sums.Hashes.Where(hash => hash.Value.Count > 0))
+        foreach (var (name, fields) in sums.Hashes())
         {
-            var fields = Fields(totals);
             keys.Add(store.Keys.Rollup(shard, name));
             arguments.Add(fields.Count);
             arguments.AddRange(fields.Select(field => (RedisValue)field.Name));
@@ -85,104 +84,118 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
     /// <summary>What follows the letter of the count.</summary>
     public static string Field(Dimension dimension, string value) => string.Create(CultureInfo.InvariantCulture, $"{(int)dimension}={value}");
 
-    private static List<(string Name, long Value)> Fields(Dictionary<string, Totals> totals)
-    {
-        var fields = new List<(string Name, long Value)>(totals.Count);
-        foreach (var (name, total) in totals)
-        {
-            Add('c', total.Clicks);
-            Add('l', total.Leads);
-            Add('s', total.Sales);
-            Add('a', total.SaleAmount);
-
-            void Add(char count, long value)
-            {
-                if (value != 0)
-                {
-                    fields.Add((count + name, value));
-                }
-            }
-        }
-
-        return fields;
-    }
-
     private static (EventKind Kind, string Id) Parse(RedisValue queued)
     {
         var (text, at) = ((string)queued!, ((string)queued!).IndexOf(':', StringComparison.Ordinal));
         return (Enum.Parse<EventKind>(text.AsSpan(0, at), ignoreCase: true), text[(at + 1)..]);
     }
 
-    /// <summary>What a batch of events adds to which hash.</summary>
+    /// <summary>What a batch of events adds to which hash. An event is counted in the hour of its link; what is of the day, or of all links, is summed up
+    /// from that when all are counted.</summary>
     private sealed class Sums
     {
-        private readonly Dictionary<string, Dictionary<string, Totals>> _hashes = new(StringComparer.Ordinal);
-        private readonly Dictionary<(string Scope, DateTimeOffset Hour), Places> _places = [];
-
-        public IReadOnlyDictionary<string, Dictionary<string, Totals>> Hashes => _hashes;
+        private readonly Dictionary<(string? Link, DateTime Hour), Counts> _hours = [];
 
         public void Add(LoggedEvent one)
         {
-            var totals = Totals.Of(one);
-            var time = one.Timestamp.UtcDateTime;
-            var quarter = (time.TimeOfDay.Ticks / Quarter.Ticks).ToString(CultureInfo.InvariantCulture);
-            var (all, link) = (PlacesOf(AllLinks, time), PlacesOf(OfLink(one.Click.LinkId), time));
-            Add(all.Quarters, quarter, totals);
-            Add(link.Quarters, quarter, totals);
+            var (totals, time) = (Totals.Of(one), one.Timestamp.UtcDateTime);
+            var hour = time.Date.AddHours(time.Hour);
+            var (all, link) = (Of(_hours, (null, hour)), Of(_hours, (one.Click.LinkId, hour)));
+            Add(link.Quarters, (int)(time.TimeOfDay.Ticks / Quarter.Ticks), totals);
             foreach (var dimension in Dimensions.All)
             {
-                if (Dimensions.Of(one.Click, dimension) is not { Length: > 0 } value)
+                if (Dimensions.Of(one.Click, dimension) is { Length: > 0 } value)
                 {
-                    continue;
-                }
-
-                var (name, group) = (Field(dimension, value), (int)Dimensions.GroupOf(dimension));
-                Add(all.OfDay[group], name, totals);
-                Add(all.OfHour[group], name, totals);
-
-                // A link's own name and domain say nothing new in its sums.
-                if (group != (int)DimensionGroup.Links)
-                {
-                    Add(link.OfDay[group], name, totals);
-                    Add(link.OfHour[group], name, totals);
+                    // A link's own name and domain say nothing new in its sums.
+                    var group = Dimensions.GroupOf(dimension);
+                    Add((group == DimensionGroup.Links ? all : link).Groups[(int)group], (dimension, value), totals);
                 }
             }
         }
 
-        private static void Add(Dictionary<string, Totals> sums, string name, Totals totals)
+        /// <summary>The name of each hash, and what is added to its fields. To be asked for once.</summary>
+        public IEnumerable<(string Name, List<(string Name, long Value)> Fields)> Hashes()
         {
-            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, name, out _);
+            foreach (var ((_, hour), counts) in _hours.Where(of => of.Key.Link is not null).ToList())
+            {
+                Of(_hours, (null, hour)).Add(counts);
+            }
+
+            var days = new Dictionary<(string? Link, DateOnly Day), Counts>();
+            foreach (var ((link, hour), counts) in _hours)
+            {
+                Of(days, (link, DateOnly.FromDateTime(hour))).Add(counts);
+            }
+
+            var ofHours = _hours.SelectMany(of => Enum.GetValues<DimensionGroup>().Select(group =>
+                (HourOf(ScopeOf(of.Key.Link), group, new DateTimeOffset(of.Key.Hour, TimeSpan.Zero)), Fields(of.Value.Groups[(int)group], NameOf))));
+            var ofDays = days.SelectMany(of => Enum.GetValues<DimensionGroup>().Select(group =>
+                (DayOf(ScopeOf(of.Key.Link), group, of.Key.Day), Fields(of.Value.Groups[(int)group], NameOf))));
+            var quarters = days.Select(of =>
+                (QuartersOf(ScopeOf(of.Key.Link), of.Key.Day), Fields(of.Value.Quarters, quarter => quarter.ToString(CultureInfo.InvariantCulture))));
+            return ofHours.Concat(ofDays).Concat(quarters).Where(hash => hash.Item2.Count > 0);
+        }
+
+        private static string ScopeOf(string? link) => link is null ? AllLinks : OfLink(link);
+
+        private static string NameOf((Dimension Dimension, string Value) field) => Field(field.Dimension, field.Value);
+
+        private static Counts Of<TKey>(Dictionary<TKey, Counts> counts, TKey key)
+            where TKey : notnull => CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _) ??= new Counts();
+
+        private static void Add<TKey>(Dictionary<TKey, Totals> sums, TKey key, Totals totals)
+            where TKey : notnull
+        {
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _);
             sum += totals;
         }
 
-        /// <summary>Named once for all events of an hour: names cost more than sums.</summary>
-        private Places PlacesOf(string scope, DateTime time)
+        private static List<(string Name, long Value)> Fields<TKey>(Dictionary<TKey, Totals> sums, Func<TKey, string> nameOf)
+            where TKey : notnull
         {
-            var hour = new DateTimeOffset(time.Date.AddHours(time.Hour), TimeSpan.Zero);
-            if (!_places.TryGetValue((scope, hour), out var places))
+            var fields = new List<(string Name, long Value)>(sums.Count);
+            foreach (var (key, total) in sums)
             {
-                var day = DateOnly.FromDateTime(time);
-                var groups = Enum.GetValues<DimensionGroup>();
-                _places[(scope, hour)] = places = new Places(
-                    SumsOf(QuartersOf(scope, day)), Array.ConvertAll(groups, group => SumsOf(DayOf(scope, group, day))), Array.ConvertAll(groups, group => SumsOf(HourOf(scope, group, hour))));
+                var name = nameOf(key);
+                Add('c', total.Clicks);
+                Add('l', total.Leads);
+                Add('s', total.Sales);
+                Add('a', total.SaleAmount);
+
+                void Add(char count, long value)
+                {
+                    if (value != 0)
+                    {
+                        fields.Add((count + name, value));
+                    }
+                }
             }
 
-            return places;
+            return fields;
         }
 
-        private Dictionary<string, Totals> SumsOf(string hash)
+        private sealed class Counts
         {
-            if (!_hashes.TryGetValue(hash, out var sums))
+            public Dictionary<int, Totals> Quarters { get; } = [];
+
+            public Dictionary<(Dimension Dimension, string Value), Totals>[] Groups { get; }
+                = Array.ConvertAll(Enum.GetValues<DimensionGroup>(), _ => new Dictionary<(Dimension Dimension, string Value), Totals>());
+
+            public void Add(Counts others)
             {
-                _hashes.Add(hash, sums = new Dictionary<string, Totals>(StringComparer.Ordinal));
+                foreach (var (quarter, totals) in others.Quarters)
+                {
+                    Sums.Add(Quarters, quarter, totals);
+                }
+
+                foreach (var (mine, its) in Groups.Zip(others.Groups))
+                {
+                    foreach (var (field, totals) in its)
+                    {
+                        Sums.Add(mine, field, totals);
+                    }
+                }
             }
-
-            return sums;
         }
-
-        /// <param name="Quarters">Of the day.</param>
-        /// <param name="OfDay">By group.</param>
-        /// <param name="OfHour">By group.</param>
-        private sealed record Places(Dictionary<string, Totals> Quarters, Dictionary<string, Totals>[] OfDay, Dictionary<string, Totals>[] OfHour);
     }
 }

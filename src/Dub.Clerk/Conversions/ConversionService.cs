@@ -142,7 +142,7 @@ internal sealed class ConversionService(
 
         var (recorded, isNew) = await sales.RecordAsync(new SaleEvent
         {
-            Id = Ids.NewEvent(),
+            Id = Ids.NewEvent(StoreKeys.ShardOf(home)),
             EventName = sale.EventName,
             Timestamp = time.GetUtcNow(),
             CustomerExternalId = home,

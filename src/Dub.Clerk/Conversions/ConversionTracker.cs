@@ -7,37 +7,36 @@ namespace Dub.Clerk.Conversions;
 
 /// <summary>Leads and the customers they are recorded for.</summary>
 internal sealed class ConversionTracker(
-    StoreConnection store, EventLog events, CustomerStore customers, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time)
-    : IOutboxHandler
+    StoreConnection store, EventLog events, EventNews news, CustomerStore customers, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal,
+    TimeProvider time)
 {
-    private static readonly StoreScript Track = new("lead-track-18");
+    private static readonly StoreScript Track = new("lead-track-n");
 
-    string IOutboxHandler.Kind => OutboxItem.EventKind;
-
-    /// <summary>Records the lead unless its customer has one under that name: customer, ledger and following work in one atomic change.</summary>
+    /// <summary>Records the lead unless its customer has one under that name: customer, ledger, events and following work in one atomic change.</summary>
     /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
     public async Task<RecordedLead> TrackLeadAsync(LeadRequest request)
     {
         var now = time.GetUtcNow();
-        var (lead, newcomer) = (NewEvent(request, now), NewCustomer(request).WithId(now));
-        var json = JsonSerializer.SerializeToUtf8Bytes(lead, ConversionsJsonContext.Default.LeadEvent);
-        var (partition, customer) = (StoreKeys.PartitionOf(request.CustomerExternalId), request.CustomerExternalId);
+        var (customer, newcomer, shard) = (request.CustomerExternalId, NewCustomer(request).WithId(now), StoreKeys.ShardOf(request.CustomerExternalId));
+        LeadEvent[] leads = [.. Enumerable.Range(0, request.Quantity).Select(_ => NewEvent(request, Ids.NewEvent(shard), now))];
+        var (lead, keys, partition) = (leads[0], store.Keys, StoreKeys.PartitionOf(customer));
         var toDub = request.Click.FromDub && await destinations.IsServedAsync(OutboxDestination.Dub);
         var toClerk = request.SignUpRevision is not null && await destinations.IsServedAsync(OutboxDestination.Clerk);
-        var keys = store.Keys;
-        var (local, dub, clerk) = (keys.Outbox(OutboxDestination.Local, partition), keys.Outbox(OutboxDestination.Dub, partition), keys.Outbox(OutboxDestination.Clerk, partition));
 
         var result = (RedisValue[])(await Track.RunAsync(
             store,
             [
-                keys.Customer(customer), keys.Leads(customer), keys.SignUp(customer), local.Lanes, local.Items, local.Since, dub.Lanes, dub.Items, dub.Since,
-                clerk.Lanes, clerk.Items, clerk.Since, .. newcomer.Keys(keys), keys.SignUpIndex(partition),
+                keys.Customer(customer), keys.Leads(customer), .. newcomer.Keys(keys), .. events.KeysOf(EventKind.Leads, shard, now, request.Click.LinkId),
+                .. toDub || request.SignUpRevision is not null ? keys.Outbox(OutboxDestination.Dub, partition).OfItems : [],
+                .. request.SignUpRevision is not null ? SignUpKeys(customer, partition) : [], .. leads.Select(one => keys.Event(one.Id)),
             ],
             [
-                customer, LedgerField(request.EventName), lead.Id, request.Click.Id, now.ToUnixTimeMilliseconds(), json, OutboxItem.DueIfAbandoned(now),
-                toDub ? Delivery(lead, request.IsClickProven).ToJson() : RedisValue.EmptyString,
+                customer, LedgerField(request.EventName), request.Click.Id, now.ToUnixTimeMilliseconds(), (long)EventLog.EventRetention.TotalMilliseconds, leads.Length,
+                toDub ? Delivery(lead, request).ToJson() : RedisValue.EmptyString,
                 toClerk ? MetadataDelivery.Create(request.Click.Id) : RedisValue.EmptyString,
-                request.SignUpRevision ?? RedisValue.EmptyString, .. newcomer.Arguments(now),
+                request.SignUpRevision ?? RedisValue.EmptyString,
+                .. leads.SelectMany(one => new RedisValue[] { one.Id, JsonSerializer.SerializeToUtf8Bytes(one, ConversionsJsonContext.Default.LeadEvent) }),
+                .. newcomer.Arguments(now),
             ]))!;
 
         if ((int)result[0] == 2)
@@ -61,8 +60,7 @@ internal sealed class ConversionTracker(
             signal.Raise(OutboxDestination.Clerk, partition);
         }
 
-        await events.RecordLeadAsync(lead);
-        await outbox.WithdrawAsync(partition, new OutboxItem(OutboxItem.EventKind, lead.Id));
+        news.Raise(now);
         return new RecordedLead(lead.Id, IsNew: true, (int)result[2] == 1 ? newcomer.Created(now) : null);
     }
 
@@ -103,28 +101,30 @@ internal sealed class ConversionTracker(
             OutboxDestination.Dub, StoreKeys.PartitionOf(customerExternalId), new OutboxItem(OutboxItem.LeadKind, leadId), confirmed: true);
     }
 
-    /// <summary>Logs a lead whose recorder did not get that far.</summary>
-    async Task<OutboxVerdict> IOutboxHandler.HandleAsync(OutboxClaim claim, CancellationToken cancellationToken)
-    {
-        await events.RecordLeadAsync(JsonSerializer.Deserialize(claim.State.Span, ConversionsJsonContext.Default.LeadEvent)!);
-        return OutboxVerdict.Done();
-    }
-
     /// <summary>One lead per customer and name; letter case and blank for hyphen make no other name, as in Dub's de-duplication.</summary>
     internal static string LedgerField(string eventName) => eventName.Trim().ToLowerInvariant().Replace(' ', '-');
 
-    private static LeadDeliveryState Delivery(LeadEvent lead, bool isClickProven)
-        => new() { Lead = lead, Stage = isClickProven ? LeadDeliveryStage.Sending : LeadDeliveryStage.Proving };
+    private RedisKey[] SignUpKeys(string userId, int partition) =>
+    [
+        store.Keys.SignUp(userId), store.Keys.SignUpIndex(partition), .. store.Keys.Outbox(OutboxDestination.Local, partition).OfItems,
+        .. store.Keys.Outbox(OutboxDestination.Clerk, partition).OfItems,
+    ];
 
-    private static LeadEvent NewEvent(LeadRequest request, DateTimeOffset now) => new()
+    private static LeadDeliveryState Delivery(LeadEvent lead, LeadRequest request) => new()
     {
-        Id = Ids.NewEvent(),
+        Lead = lead,
+        Quantity = request.Quantity,
+        Stage = request.IsClickProven ? LeadDeliveryStage.Sending : LeadDeliveryStage.Proving,
+    };
+
+    private static LeadEvent NewEvent(LeadRequest request, string id, DateTimeOffset now) => new()
+    {
+        Id = id,
         EventName = request.EventName,
         Timestamp = now,
         CustomerExternalId = request.CustomerExternalId,
         Click = request.Click,
         Metadata = request.Metadata,
-        Copies = request.Quantity > 1 ? [.. Enumerable.Range(1, request.Quantity - 1).Select(_ => Ids.NewEvent())] : null,
     };
 
     private static NewCustomer NewCustomer(LeadRequest request) => new()

@@ -20,15 +20,22 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
     public static readonly TimeSpan VisitorMemory = TimeSpan.FromHours(1);
 
     private static readonly StoreScript Record = new("event-record-4");
-    private static readonly StoreScript RecordSale = new("sale-record-4");
     private static readonly StoreScript RecordClick = new("click-record-5");
 
     private readonly EventIndex _index = new(store);
 
+    /// <summary>Records a click. A repeat changes nothing.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public Task RecordClickAsync(Click click) => RecordAsync(
-        store.Keys.Click(click.Id), EventKind.Clicks, click.Id, click.LinkId, click.Timestamp, ClickRetention,
-        JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click));
+    public async Task RecordClickAsync(Click click)
+    {
+        await Record.RunAsync(
+            store, [store.Keys.Click(click.Id), .. KeysOf(EventKind.Clicks, StoreKeys.ShardOf(click.Id), click.Timestamp, click.LinkId)],
+            [
+                click.Id, JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click), click.Timestamp.ToUnixTimeMilliseconds(),
+                EventIndex.NameOf(EventKind.Clicks), (long)ClickRetention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds,
+            ]);
+        news.Raise(click.Timestamp);
+    }
 
     /// <summary>Records a click, unless this visitor made one on its link within the hour.</summary>
     /// <returns>The id of the click that counts.</returns>
@@ -40,8 +47,7 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
         var counted = (string)(await RecordClick.RunAsync(
             store,
             [
-                keys.Click(click.Id), keys.EventIndex(shard, EventIndex.NameOf(EventKind.Clicks), DayOf(click.Timestamp)), keys.RollupQueue(shard),
-                keys.LinkCounters(shard, click.LinkId), keys.Visitor(shard, click.LinkId, visitor),
+                keys.Click(click.Id), .. KeysOf(EventKind.Clicks, shard, click.Timestamp, click.LinkId), keys.Visitor(shard, click.LinkId, visitor),
             ],
             [
                 click.Id, JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click), click.Timestamp.ToUnixTimeMilliseconds(),
@@ -55,30 +61,11 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
         return counted;
     }
 
-    /// <summary>Records a lead in the log, and the further events it stands for. A repeat changes nothing.</summary>
-    /// <exception cref="StoreException">The store did not answer.</exception>
-    public Task RecordLeadAsync(LeadEvent lead)
-        => Task.WhenAll((lead.Copies ?? []).Prepend(lead.Id).Select(id => lead with { Id = id, Copies = null }).Select(one => RecordAsync(
-            store.Keys.Event(one.Id), EventKind.Leads, one.Id, one.Click.LinkId, one.Timestamp, EventRetention,
-            JsonSerializer.SerializeToUtf8Bytes(one, ConversionsJsonContext.Default.LeadEvent))));
-
-    /// <summary>Records a sale in the log. A repeat changes nothing.</summary>
-    /// <exception cref="StoreException">The store did not answer.</exception>
-    public async Task RecordSaleAsync(SaleEvent sale)
+    /// <summary>What a script needs, beside the record, to log events of this kind: the day's index, the queue of the rollups, the link's counters.</summary>
+    public RedisKey[] KeysOf(EventKind kind, int shard, DateTimeOffset timestamp, string linkId)
     {
         var keys = store.Keys;
-        var shard = StoreKeys.ShardOf(sale.Id);
-        await RecordSale.RunAsync(
-            store,
-            [
-                keys.Event(sale.Id), keys.EventIndex(shard, EventIndex.NameOf(EventKind.Sales), DayOf(sale.Timestamp)), keys.RollupQueue(shard),
-                keys.LinkCounters(shard, sale.Click.LinkId),
-            ],
-            [
-                sale.Id, JsonSerializer.SerializeToUtf8Bytes(sale, ConversionsJsonContext.Default.SaleEvent), sale.Timestamp.ToUnixTimeMilliseconds(),
-                sale.Amount, sale.IsConversion ? 1 : 0, (long)EventRetention.TotalMilliseconds,
-            ]);
-        news.Raise(sale.Timestamp);
+        return [keys.EventIndex(shard, EventIndex.NameOf(kind), DayOf(timestamp)), keys.RollupQueue(shard), keys.LinkCounters(shard, linkId)];
     }
 
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -154,16 +141,4 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
     }
 
     private static DateOnly DayOf(DateTimeOffset timestamp) => DateOnly.FromDateTime(timestamp.UtcDateTime);
-
-    private async Task RecordAsync(
-        RedisKey record, EventKind kind, string id, string linkId, DateTimeOffset timestamp, TimeSpan retention, ReadOnlyMemory<byte> json)
-    {
-        var keys = store.Keys;
-        var (shard, name) = (StoreKeys.ShardOf(id), EventIndex.NameOf(kind));
-        await Record.RunAsync(
-            store,
-            [record, keys.EventIndex(shard, name, DayOf(timestamp)), keys.RollupQueue(shard), keys.LinkCounters(shard, linkId)],
-            [id, json, timestamp.ToUnixTimeMilliseconds(), name, (long)retention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds]);
-        news.Raise(timestamp);
-    }
 }

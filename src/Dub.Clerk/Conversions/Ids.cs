@@ -13,7 +13,7 @@ internal static class Ids
     /// <summary>A click or event id: 16 random letters and digits.</summary>
     public static string NewEvent() => string.Create(ClickId.Length, Alphanumeric, static (id, alphabet) => RandomText.Fill(id, alphabet));
 
-    /// <summary>A click id that is kept on this shard: still 92 random bits.</summary>
+    /// <summary>A click or event id that is kept on this shard: still 92 random bits.</summary>
     public static string NewEvent(int shard)
     {
         Span<char> id = stackalloc char[ClickId.Length];

@@ -43,7 +43,7 @@ internal sealed class LeadDelivery(OutboxStore outbox, DubClient dub, Conversion
                 CustomerEmail = customer?.Email,
                 CustomerAvatar = customer?.Avatar,
                 Metadata = state.Lead.Metadata,
-                Quantity = (state.Lead.Copies?.Count ?? 0) + 1,
+                Quantity = state.Quantity,
                 Without = state.Without,
             };
             (state, verdict) = state.Stage switch

@@ -13,6 +13,9 @@ internal sealed record LeadDeliveryState
 
     public required LeadEvent Lead { get; init; }
 
+    /// <summary>How many events it stands for.</summary>
+    public int Quantity { get; init; } = 1;
+
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required LeadDeliveryStage Stage { get; init; }
 

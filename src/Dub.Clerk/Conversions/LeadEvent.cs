@@ -23,7 +23,4 @@ internal sealed record LeadEvent
 
     /// <summary>An object.</summary>
     public JsonElement? Metadata { get; init; }
-
-    /// <summary>The ids of further events, where one lead stands for several. Not in the log: there each is an event of its own.</summary>
-    public IReadOnlyList<string>? Copies { get; init; }
 }

@@ -11,15 +11,12 @@ namespace Dub.Clerk.Conversions;
 /// <summary>Sales. Whoever names an invoice first decides what its sale is, durably and before anything is counted; everybody else who names it
 /// completes that sale, which is done once however often it is tried, and learns what it was.</summary>
 internal sealed class SaleTracker(
-    StoreConnection store, EventLog events, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time)
-    : IOutboxHandler
+    StoreConnection store, EventLog events, EventNews news, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time)
 {
     /// <summary>Longer than an invoice is known, so that no repeat counts again.</summary>
     private static readonly TimeSpan MarkerRetention = EventLog.EventRetention + TimeSpan.FromDays(1);
 
-    private static readonly StoreScript Track = new("sale-track-8");
-
-    string IOutboxHandler.Kind => OutboxItem.SaleEventKind;
+    private static readonly StoreScript Track = new("sale-track-9");
 
     /// <summary>The sale an invoice was recorded as, completed if that is not so yet; null when nobody has named the invoice.</summary>
     /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
@@ -54,30 +51,24 @@ internal sealed class SaleTracker(
         return await CountAsync(sale) ? (sale, true) : (null, false);
     }
 
-    /// <summary>Logs a sale whose recorder did not get that far.</summary>
-    async Task<OutboxVerdict> IOutboxHandler.HandleAsync(OutboxClaim claim, CancellationToken cancellationToken)
-    {
-        await events.RecordSaleAsync(JsonSerializer.Deserialize(claim.State.Span, ConversionsJsonContext.Default.SaleEvent)!);
-        return OutboxVerdict.Done();
-    }
-
     /// <returns>False when the customer is gone.</returns>
     private async Task<bool> CountAsync(SaleEvent sale)
     {
         var (now, home) = (time.GetUtcNow(), sale.CustomerExternalId);
         var partition = StoreKeys.PartitionOf(home);
-        var (local, dub) = (store.Keys.Outbox(OutboxDestination.Local, partition), store.Keys.Outbox(OutboxDestination.Dub, partition));
         var toDub = sale.Click.FromDub && await destinations.IsServedAsync(OutboxDestination.Dub);
-        var first = sale with { IsConversion = true };
-        var counted = (string?)await Track.RunAsync(
+        if ((int)await Track.RunAsync(
             store,
-            [store.Keys.Customer(home), store.Keys.CustomerSale(home, sale.Id), local.Lanes, local.Items, local.Since, dub.Lanes, dub.Items, dub.Since],
             [
-                home, sale.Id, now.ToUnixTimeMilliseconds(), sale.Amount, sale.Click.LinkId, ToJson(sale), ToJson(first), OutboxItem.DueIfAbandoned(now),
-                toDub ? new SaleDeliveryState { Sale = sale }.ToJson() : RedisValue.EmptyString, (long)MarkerRetention.TotalMilliseconds,
-                sale.Timestamp.ToUnixTimeMilliseconds(),
-            ]);
-        if (string.IsNullOrEmpty(counted))
+                store.Keys.Customer(home), store.Keys.CustomerSale(home, sale.Id), store.Keys.Event(sale.Id),
+                .. events.KeysOf(EventKind.Sales, StoreKeys.ShardOf(sale.Id), sale.Timestamp, sale.Click.LinkId),
+                .. store.Keys.Outbox(OutboxDestination.Dub, partition).OfItems,
+            ],
+            [
+                home, sale.Id, now.ToUnixTimeMilliseconds(), sale.Timestamp.ToUnixTimeMilliseconds(), sale.Amount, sale.Click.LinkId, ToJson(sale),
+                ToJson(sale with { IsConversion = true }), toDub ? new SaleDeliveryState { Sale = sale }.ToJson() : RedisValue.EmptyString,
+                (long)MarkerRetention.TotalMilliseconds, (long)EventLog.EventRetention.TotalMilliseconds,
+            ]) == 0)
         {
             return false;
         }
@@ -87,8 +78,7 @@ internal sealed class SaleTracker(
             signal.Raise(OutboxDestination.Dub, partition);
         }
 
-        await events.RecordSaleAsync(counted == "1" ? first : sale);
-        await outbox.WithdrawAsync(partition, new OutboxItem(OutboxItem.SaleEventKind, sale.Id));
+        news.Raise(sale.Timestamp);
         return true;
     }
 

@@ -8,12 +8,6 @@ internal readonly record struct OutboxItem(string Kind, string Subject)
     /// <summary>Complete a join whose halves are both there.</summary>
     public const string SignUpKind = "signup";
 
-    /// <summary>Log a lead's event.</summary>
-    public const string EventKind = "event";
-
-    /// <summary>Log a sale's event.</summary>
-    public const string SaleEventKind = "sale-event";
-
     /// <summary>Tell Dub of a sale.</summary>
     public const string SaleKind = "sale";
 

@@ -19,7 +19,6 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
     private static readonly StoreScript Replay = new("outbox-replay-4");
     private static readonly StoreScript Drop = new("outbox-drop-3");
     private static readonly StoreScript Add = new("outbox-add-3");
-    private static readonly StoreScript Withdraw = new("outbox-withdraw-3");
 
     /// <summary>Claims what is due longest in a partition; null when nothing is.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -27,7 +26,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
     {
         var (now, token) = (time.GetUtcNow(), RandomNumberGenerator.GetHexString(16, lowercase: true));
         var keys = store.Keys.Outbox(destination, partition);
-        var claimed = (RedisValue[])(await Claim.RunAsync(store, [keys.Lanes, keys.Items, keys.Since], [Milliseconds(now), Milliseconds(now + Lease), token]))!;
+        var claimed = (RedisValue[])(await Claim.RunAsync(store, keys.OfItems, [Milliseconds(now), Milliseconds(now + Lease), token]))!;
         return claimed.Length == 0
             ? null
             : new OutboxClaim
@@ -131,7 +130,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
     {
         var keys = store.Keys.Outbox(destination, partition);
         var found = (int)await Replay.RunAsync(
-            store, [keys.Lanes, keys.Items, keys.Since, keys.Dead], [item.ToString(), Milliseconds(time.GetUtcNow()), confirmed ? "1" : string.Empty]) == 1;
+            store, [.. keys.OfItems, keys.Dead], [item.ToString(), Milliseconds(time.GetUtcNow()), confirmed ? "1" : string.Empty]) == 1;
         if (found)
         {
             signal.Raise(destination, partition);
@@ -156,16 +155,8 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
     {
         var partition = StoreKeys.PartitionOf(lane);
         var keys = store.Keys.Outbox(destination, partition);
-        await Add.RunAsync(store, [keys.Lanes, keys.Items, keys.Since], [lane, item.ToString(), state, Milliseconds(time.GetUtcNow())]);
+        await Add.RunAsync(store, keys.OfItems, [lane, item.ToString(), state, Milliseconds(time.GetUtcNow())]);
         signal.Raise(destination, partition);
-    }
-
-    /// <summary>Takes out local work that its causer has done.</summary>
-    /// <exception cref="StoreException">The store did not answer.</exception>
-    public Task WithdrawAsync(int partition, OutboxItem item)
-    {
-        var keys = store.Keys.Outbox(OutboxDestination.Local, partition);
-        return Withdraw.RunAsync(store, [keys.Lanes, keys.Items, keys.Since], [item.ToString()]);
     }
 
     private async Task<bool> SettleAsync(OutboxClaim claim, string verdict, ReadOnlyMemory<byte> state, DateTimeOffset due, string? error)
@@ -174,7 +165,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
         var item = claim.Item.ToString();
         return (int)await Settle.RunAsync(
             store,
-            [keys.Lanes, keys.Items, keys.Since, keys.Dead, store.Keys.DeliveryRecord(claim.Partition, item)],
+            [.. keys.OfItems, keys.Dead, store.Keys.DeliveryRecord(claim.Partition, item)],
             [
                 claim.Lane, claim.Token, item, verdict, state.IsEmpty ? RedisValue.EmptyString : state, Milliseconds(due), Milliseconds(time.GetUtcNow()),
                 Milliseconds(RecordRetention), error ?? string.Empty,

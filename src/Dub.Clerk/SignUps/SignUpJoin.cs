@@ -287,9 +287,5 @@ internal sealed class SignUpJoin(
 
     private RedisKey[] LocalOutboxOf(string userId) => OutboxOf(OutboxDestination.Local, userId);
 
-    private RedisKey[] OutboxOf(OutboxDestination destination, string userId)
-    {
-        var keys = store.Keys.Outbox(destination, StoreKeys.PartitionOf(userId));
-        return [keys.Lanes, keys.Items, keys.Since];
-    }
+    private RedisKey[] OutboxOf(OutboxDestination destination, string userId) => store.Keys.Outbox(destination, StoreKeys.PartitionOf(userId)).OfItems;
 }

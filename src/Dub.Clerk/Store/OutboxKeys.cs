@@ -26,6 +26,9 @@ internal sealed class OutboxKeys(string name)
     /// <summary>Lanes by the time since which they have work.</summary>
     public RedisKey Since { get; } = name + ":since";
 
+    /// <summary>The three that every item is in.</summary>
+    public RedisKey[] OfItems => [Lanes, Items, Since];
+
     /// <summary>Dead letters by the time at which they were given up.</summary>
     public RedisKey Dead { get; } = name + ":dead";
 }

@@ -3,14 +3,16 @@ using StackExchange.Redis;
 
 namespace Dub.Clerk.Store;
 
-/// <summary>Every key in the store. What must change together shares a hash tag: <c>{p…}</c> for a customer and all that belongs to it,
-/// <c>{s…}</c> for an event and the counters it moves.</summary>
+/// <summary>Every key in the store. What must change together shares a slot, that of its shard <c>{s…}</c>: an event and the counters it moves, and a
+/// customer with its leads, its sales and their events.</summary>
 internal sealed class StoreKeys
 {
-    /// <summary>Over how many slots customers are spread. Stored at first start; a store with another count is refused.</summary>
+    /// <summary>Over how many indexes and outboxes customers are spread, a multiple of the shards. Stored at first start; a store with another count is
+    /// refused.</summary>
     public const int Partitions = 64;
 
-    /// <summary>Over how many slots events are spread. Fewer than partitions, because a reader of events asks all of them.</summary>
+    /// <summary>Over how many slots everything is spread, and so how many masters of a cluster have work. Few, because a reader of events asks all of
+    /// them.</summary>
     public const int Shards = 8;
 
     private readonly string _prefix;
@@ -21,7 +23,7 @@ internal sealed class StoreKeys
     public StoreKeys(string prefix)
     {
         _prefix = prefix;
-        _partitions = [.. Enumerable.Range(0, Partitions).Select(i => $"{prefix}:{{p{i}}}:")];
+        _partitions = [.. Enumerable.Range(0, Partitions).Select(i => $"{prefix}:{{s{i % Shards}}}:p{i}:")];
         _shards = [.. Enumerable.Range(0, Shards).Select(i => $"{prefix}:{{s{i}}}:")];
         _outboxes = [.. Enum.GetNames<OutboxDestination>().Select(destination => _partitions.Select(p => new OutboxKeys($"{p}outbox:{destination.ToLowerInvariant()}")).ToArray())];
     }
@@ -33,7 +35,8 @@ internal sealed class StoreKeys
 
     public static int PartitionOf(string externalId) => (int)(StableHash.Compute(externalId) % Partitions);
 
-    public static int ShardOf(string eventId) => (int)(StableHash.Compute(eventId) % Shards);
+    /// <summary>Of an event, or of a customer: that of its partition.</summary>
+    public static int ShardOf(string id) => (int)(StableHash.Compute(id) % Shards);
 
     public RedisKey Customer(string externalId) => _partitions[PartitionOf(externalId)] + "customer:" + externalId;
 

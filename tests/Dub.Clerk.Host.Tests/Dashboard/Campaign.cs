@@ -1,6 +1,7 @@
 using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.SignUps;
+using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Host.Tests.Dashboard;
@@ -16,6 +17,7 @@ internal sealed class Campaign(HostFixture host, Random random)
     /// <summary>How many are under way at a time.</summary>
     private const int Batch = 1000;
 
+    private readonly EventPlanter _planter = new(host.Get<StoreConnection>(), host.Get<EventLog>());
     private int _users;
 
     /// <summary>So many events of the last days, in the order of time: more of late, and more by day than by night.</summary>
@@ -36,10 +38,10 @@ internal sealed class Campaign(HostFixture host, Random random)
 
     public Task ClickAsync(DateTimeOffset at) => host.Get<EventLog>().RecordClickAsync(AnyClick(at));
 
-    public Task LeadAsync(DateTimeOffset at) => host.Get<EventLog>().RecordLeadAsync(
+    public Task LeadAsync(DateTimeOffset at) => _planter.PlantAsync(
         new LeadEvent { Id = Ids.NewEvent(), EventName = "Sign Up", Timestamp = at, CustomerExternalId = NewUser(), Click = AnyClick(at.AddMinutes(-5)) });
 
-    public Task SaleAsync(DateTimeOffset at) => host.Get<EventLog>().RecordSaleAsync(new SaleEvent
+    public Task SaleAsync(DateTimeOffset at) => _planter.PlantAsync(new SaleEvent
     {
         Id = Ids.NewEvent(),
         EventName = "Purchase",

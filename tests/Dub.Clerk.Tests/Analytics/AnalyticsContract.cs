@@ -193,7 +193,7 @@ public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output
             }
         }
 
-        return one.Sale is { } sale ? _host.Events.RecordSaleAsync(sale) : one.Lead is { } lead ? _host.Events.RecordLeadAsync(lead) : _host.Events.RecordClickAsync(one.Click);
+        return _host.Planter.PlantAsync(one);
     }
 
     private LoggedEvent AnyEvent()

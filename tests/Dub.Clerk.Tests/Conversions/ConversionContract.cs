@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dub.Clerk.Conversions;
-using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -122,24 +121,6 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
 
         Assert.Equal((ConversionOutcome.Duplicate, sale, 500), (repeat.Outcome, repeat.SaleId, repeat.Amount));
         Assert.Equal((1, 500, 1), ((await CountersAsync()).Sales, repeat.Customer!.SaleAmount, (await CountersAsync()).Conversions));
-    }
-
-    [Fact]
-    public async Task SaleThatWasNotLogged_IsLoggedByTheOutbox()
-    {
-        await LeadAsync("c");
-        var sale = await Conversions.TrackSaleAsync(new Sale { CustomerExternalId = "c", Amount = 500 }, Cancellation);
-        var (keys, database) = (_host.Get<StoreConnection>().Keys, _store.Connection.GetDatabase());
-        var json = await database.StringGetAsync(keys.Event(sale.SaleId!));
-        await database.KeyDeleteAsync(keys.Event(sale.SaleId!));
-        var local = keys.Outbox(OutboxDestination.Local, StoreKeys.PartitionOf("c"));
-        var item = new OutboxItem(OutboxItem.SaleEventKind, sale.SaleId!).ToString();
-        await database.HashSetAsync(local.Items, [new($"queue|{item}", item), new($"lane|{item}", item), new($"state|{item}", json)]);
-        await database.SortedSetAddAsync(local.Lanes, item, 0);
-
-        await _host.Outbox.RunOnceAsync(Cancellation);
-
-        Assert.Equal(sale.SaleId, Assert.Single(await SalesAsync()).Id);
     }
 
     [Theory]

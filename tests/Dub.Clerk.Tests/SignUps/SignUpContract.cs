@@ -1,5 +1,4 @@
 using Dub.Clerk.Conversions;
-using Dub.Clerk.Outbox;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
@@ -312,31 +311,6 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         await _host.Outbox.RunOnceAsync(CancellationToken.None);
 
         await AssertOneLeadAsync("user_1", click, (await _host.SignUpAsync("user_1"))!);
-    }
-
-    [Fact]
-    public async Task LeadWhoseEventWasNotLogged_IsLoggedByTheOutbox()
-    {
-        var click = await _host.ClickAsync();
-        await _host.UserCreatedAsync("user_1", metadataClickId: click.Id);
-        var lead = Assert.Single(await _host.LeadsAsync());
-
-        // What a crash between the ledger and the log leaves behind: the item is still there, the event is not.
-        var store = _host.Get<StoreConnection>();
-        var partition = StoreKeys.PartitionOf("user_1");
-        var database = _store.Connection.GetDatabase();
-        var json = await database.StringGetAsync(store.Keys.Event(lead.Id));
-        await database.KeyDeleteAsync(store.Keys.Event(lead.Id));
-        var keys = store.Keys.Outbox(OutboxDestination.Local, partition);
-        var item = new OutboxItem(OutboxItem.EventKind, lead.Id).ToString();
-        await database.HashSetAsync(keys.Items, [new($"queue|{item}", item), new($"lane|{item}", item), new($"state|{item}", json)]);
-        await database.SortedSetAddAsync(keys.Lanes, item, 0);
-        Assert.Empty(await _host.LeadsAsync());
-
-        await _host.Outbox.RunOnceAsync(CancellationToken.None);
-
-        Assert.Equal(lead.Id, Assert.Single(await _host.LeadsAsync()).Id);
-        Assert.Equal(0, await OutboxDepthAsync());
     }
 
     [Fact]
