@@ -11,6 +11,7 @@ internal sealed class StoreConnection : IAsyncDisposable
     private readonly string? _connectionString;
     private readonly Lock _connecting = new();
     private Task<ConnectionMultiplexer>? _owned;
+    private StoreLoad? _load;
 
     public StoreConnection(IServiceProvider services, IOptions<DubClerkOptions> options)
     {
@@ -25,41 +26,28 @@ internal sealed class StoreConnection : IAsyncDisposable
     /// <exception cref="StoreException">The store did not answer, or refused.</exception>
     public async Task<T> RunAsync<TState, T>(Func<IDatabase, TState, Task<T>> commands, TState state)
     {
+        var (database, load) = await OpenAsync();
+        load.Enter();
+        var isAnswered = false;
         try
         {
-            return await commands(await DatabaseAsync(), state);
+            var result = await commands(database, state);
+            isAnswered = true;
+            return result;
         }
         catch (Exception e) when (StoreException.IsStoreFault(e))
         {
+            isAnswered = e is RedisServerException;
             throw new StoreException("The store did not answer, or refused the command.", e);
+        }
+        finally
+        {
+            load.Leave(isAnswered);
         }
     }
 
     /// <inheritdoc cref="RunAsync{TState, T}"/>
     public Task<T> RunAsync<T>(Func<IDatabase, Task<T>> commands) => RunAsync(static (database, run) => run(database), commands);
-
-    /// <summary>Runs a script that the server most likely has: what it is called by is sent, and not the whole text looked up each time.</summary>
-    /// <exception cref="StoreException">The store did not answer, or refused.</exception>
-    public async Task<RedisResult> RunAsync(byte[] scriptHash, string script, RedisKey[] keys, RedisValue[] arguments)
-    {
-        try
-        {
-            var database = await DatabaseAsync();
-            try
-            {
-                return await database.ScriptEvaluateAsync(scriptHash, keys, arguments);
-            }
-            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-            {
-                // New, or emptied, or started again.
-                return await database.ScriptEvaluateAsync(script, keys, arguments);
-            }
-        }
-        catch (Exception e) when (StoreException.IsStoreFault(e))
-        {
-            throw new StoreException("The store did not answer, or refused the command.", e);
-        }
-    }
 
     /// <summary>For messages to and from every process on the store.</summary>
     /// <exception cref="StoreException">There is no connection.</exception>
@@ -67,7 +55,7 @@ internal sealed class StoreConnection : IAsyncDisposable
     {
         try
         {
-            return (_shared ?? await OwnAsync()).GetSubscriber();
+            return (await ConnectAsync()).GetSubscriber();
         }
         catch (Exception e) when (StoreException.IsStoreFault(e))
         {
@@ -83,7 +71,27 @@ internal sealed class StoreConnection : IAsyncDisposable
         }
     }
 
-    private async ValueTask<IDatabase> DatabaseAsync() => (_shared ?? await OwnAsync()).GetDatabase();
+    private async ValueTask<(IDatabase Database, StoreLoad Load)> OpenAsync()
+    {
+        try
+        {
+            var connection = await ConnectAsync();
+            return (connection.GetDatabase(), _load ?? LoadOf(connection));
+        }
+        catch (Exception e) when (StoreException.IsStoreFault(e))
+        {
+            throw new StoreException("There is no connection to the store.", e);
+        }
+    }
+
+    /// <summary>Its patience is half the time after which the connection gives a call up: 2.5 s, unless the connection string says otherwise.</summary>
+    private StoreLoad LoadOf(IConnectionMultiplexer connection)
+    {
+        var patience = TimeSpan.FromMilliseconds(ConfigurationOptions.Parse(connection.Configuration).AsyncTimeout / 2.0);
+        return Interlocked.CompareExchange(ref _load, new StoreLoad(patience), null) ?? _load!;
+    }
+
+    private async ValueTask<IConnectionMultiplexer> ConnectAsync() => _shared ?? await OwnAsync();
 
     private Task<ConnectionMultiplexer> OwnAsync()
     {

@@ -36,7 +36,20 @@ internal sealed class StoreScript
             throw new ArgumentException($"The script {_name} takes {_keyCount} keys, not {keys.Length}.", nameof(keys));
         }
 
-        return store.RunAsync(_hash, _source, keys, arguments);
+        return store.RunAsync(static (database, call) => call.Script.RunAsync(database, call.Keys, call.Arguments), (Script: this, Keys: keys, Arguments: arguments));
+    }
+
+    private async Task<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, RedisValue[] arguments)
+    {
+        try
+        {
+            return await database.ScriptEvaluateAsync(_hash, keys, arguments);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // The server is new, or was emptied, or started again.
+            return await database.ScriptEvaluateAsync(_source, keys, arguments);
+        }
     }
 
     /// <summary>What servers know scripts by.</summary>

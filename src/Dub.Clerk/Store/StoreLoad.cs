@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace Dub.Clerk.Store;
+
+/// <summary>How much waits for the store. What would only wait in vain, or would be too much to keep, is refused at once: a caller who hears that
+/// soon can come again, and a process that keeps nothing more cannot run out of memory.</summary>
+/// <param name="patience">How long nothing at all may be answered, while something waits, before the store counts as stalled.</param>
+internal sealed class StoreLoad(TimeSpan patience)
+{
+    /// <summary>How many calls may wait. A store that answers within 50 ms takes 80,000 in a second with that.</summary>
+    public const int Most = 4096;
+
+    private int _waiting;
+    private long _answeredAt;
+
+    /// <summary>Notes a call. Each that returns is to be followed by <see cref="Leave"/>.</summary>
+    /// <exception cref="StoreOverloadedException">It must not be made.</exception>
+    public void Enter()
+    {
+        var waiting = Interlocked.Increment(ref _waiting);
+        if (waiting == 1)
+        {
+            // Nobody has waited until now.
+            Volatile.Write(ref _answeredAt, Stopwatch.GetTimestamp());
+        }
+        else if (waiting > Most || Stopwatch.GetElapsedTime(Volatile.Read(ref _answeredAt)) > patience)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new StoreOverloadedException(waiting > Most ? "Too much waits for the store already." : "The store has stalled.");
+        }
+    }
+
+    /// <param name="isAnswered">Whether the store said anything, if only no.</param>
+    public void Leave(bool isAnswered)
+    {
+        Interlocked.Decrement(ref _waiting);
+        if (isAnswered)
+        {
+            Volatile.Write(ref _answeredAt, Stopwatch.GetTimestamp());
+        }
+    }
+}
