@@ -21,7 +21,7 @@ internal sealed class StoreConnection : IAsyncDisposable
 
     public StoreKeys Keys { get; }
 
-    /// <summary>Runs commands against the store.</summary>
+    /// <summary>Runs commands against the store. Reads demand the master, because a replica may lag: a click that it does not have yet is not unknown.</summary>
     /// <exception cref="StoreException">The store did not answer, or refused.</exception>
     public async Task<T> RunAsync<TState, T>(Func<IDatabase, TState, Task<T>> commands, TState state)
     {
@@ -47,12 +47,12 @@ internal sealed class StoreConnection : IAsyncDisposable
             var database = await DatabaseAsync();
             try
             {
-                return await database.ScriptEvaluateAsync(scriptHash, keys, arguments);
+                return await database.ScriptEvaluateAsync(scriptHash, keys, arguments, CommandFlags.DemandMaster);
             }
             catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
             {
                 // New, or emptied, or started again.
-                return await database.ScriptEvaluateAsync(script, keys, arguments);
+                return await database.ScriptEvaluateAsync(script, keys, arguments, CommandFlags.DemandMaster);
             }
         }
         catch (Exception e) when (StoreException.IsStoreFault(e))
