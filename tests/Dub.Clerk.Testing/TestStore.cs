@@ -7,15 +7,16 @@ public enum StoreKind
 {
     Garnet,
     Redis,
+    Cluster,
 }
 
-/// <summary>One of the real store servers, started for a test class.</summary>
+/// <summary>One of the real store servers, empty: started for a test, but for a cluster, which takes seconds and is emptied where one is shared.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
-    private readonly IAsyncDisposable _server;
+    private readonly IAsyncDisposable? _server;
     private readonly Func<ConfigurationOptions> _configuration;
 
-    private TestStore(IAsyncDisposable server, Func<ConfigurationOptions> configuration, IConnectionMultiplexer connection)
+    private TestStore(IAsyncDisposable? server, Func<ConfigurationOptions> configuration, IConnectionMultiplexer connection)
     {
         _server = server;
         _configuration = configuration;
@@ -28,22 +29,28 @@ internal sealed class TestStore : IAsyncDisposable
     public string ConnectionString => _configuration().ToString(includePassword: true);
 
     /// <summary>Why this server cannot run here; null when it can.</summary>
-    public static string? MissingReason(StoreKind kind) => kind == StoreKind.Redis ? RedisServerFixture.MissingReason : null;
+    public static string? MissingReason(StoreKind kind) => kind == StoreKind.Garnet ? null : RedisServerFixture.MissingReason;
 
     public static async Task<TestStore> StartAsync(StoreKind kind)
     {
-        if (kind == StoreKind.Redis)
+        switch (kind)
         {
-            var redis = await RedisServerFixture.StartAsync();
-            return new TestStore(redis, () => redis.ConfigurationOptions, redis.Connection);
+            case StoreKind.Redis:
+                var redis = await RedisServerFixture.StartAsync();
+                return new TestStore(redis, () => redis.ConfigurationOptions, redis.Connection);
+            case StoreKind.Cluster:
+                var shared = RedisClusterFixture.Shared;
+                var cluster = shared ?? await RedisClusterFixture.StartAsync();
+                await cluster.ClearAsync();
+                return new TestStore(shared is null ? cluster : null, () => cluster.ConfigurationOptions, cluster.Connection);
+            default:
+                var garnet = await GarnetFixture.StartAsync();
+                return new TestStore(garnet, () => garnet.ConfigurationOptions, garnet.Connection);
         }
-
-        var garnet = await GarnetFixture.StartAsync();
-        return new TestStore(garnet, () => garnet.ConfigurationOptions, garnet.Connection);
     }
 
     /// <summary>A connection of its own, as another host would have.</summary>
     public async Task<IConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(_configuration());
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

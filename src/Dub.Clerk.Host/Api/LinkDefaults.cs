@@ -1,4 +1,5 @@
 using Dub.Clerk.Store;
+using StackExchange.Redis;
 
 namespace Dub.Clerk.Host.Api;
 
@@ -12,7 +13,7 @@ internal sealed class LinkDefaults(StoreConnection store, HostOptions options)
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<bool> TrackConversionAsync()
     {
-        var set = await store.RunAsync(database => database.HashGetAsync(store.Keys.LinkDefaults, TrackConversion));
+        var set = await store.RunAsync(database => database.HashGetAsync(store.Keys.LinkDefaults, TrackConversion, flags: CommandFlags.DemandMaster));
         return set.IsNull ? options.TrackConversionByDefault : set == "1";
     }
 

@@ -36,7 +36,8 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task FoldAsync(CancellationToken cancellationToken)
     {
-        var lengths = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard => database.ListLengthAsync(store.Keys.RollupQueue(shard)))));
+        var lengths = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
+            database.ListLengthAsync(store.Keys.RollupQueue(shard), flags: CommandFlags.DemandMaster))));
         await Task.WhenAll(lengths.Select((length, shard) => FoldAsync(shard, length, cancellationToken)));
     }
 
@@ -45,7 +46,7 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
         while (length > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var queued = await store.RunAsync((database, key) => database.ListRangeAsync(key, 0, Batch - 1), store.Keys.RollupQueue(shard));
+            var queued = await store.RunAsync((database, key) => database.ListRangeAsync(key, 0, Batch - 1, flags: CommandFlags.DemandMaster), store.Keys.RollupQueue(shard));
             if (queued.Length == 0)
             {
                 return;

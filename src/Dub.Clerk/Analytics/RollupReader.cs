@@ -86,7 +86,7 @@ internal sealed class RollupReader(StoreConnection store, EventLog events)
         foreach (var batch in hashes.Chunk(Batch))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var read = await store.RunAsync(database => Task.WhenAll(batch.Select(hash => database.HashGetAllAsync(key(hash)))));
+            var read = await store.RunAsync(database => Task.WhenAll(batch.Select(hash => database.HashGetAllAsync(key(hash), flags: CommandFlags.DemandMaster))));
             foreach (var (hash, entries) in batch.Zip(read))
             {
                 if (entries.Length > 0)

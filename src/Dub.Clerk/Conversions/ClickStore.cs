@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dub.Clerk.Store;
+using StackExchange.Redis;
 
 namespace Dub.Clerk.Conversions;
 
@@ -22,13 +23,13 @@ internal sealed class ClickStore(StoreConnection store, EventLog events)
     /// <summary>The click this visitor made on the link within the hour; null when there is none.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<string?> FindVisitorAsync(string linkId, string visitor)
-        => await store.RunAsync((database, key) => database.StringGetAsync(key), store.Keys.Visitor(ShardOf(linkId, visitor), linkId, visitor));
+        => await store.RunAsync((database, key) => database.StringGetAsync(key, flags: CommandFlags.DemandMaster), store.Keys.Visitor(ShardOf(linkId, visitor), linkId, visitor));
 
     /// <summary>The click, or null when it is unknown or older than the log keeps clicks.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<Click?> FindAsync(string clickId)
     {
-        var json = await store.RunAsync((database, key) => database.StringGetAsync(key), store.Keys.Click(clickId));
+        var json = await store.RunAsync((database, key) => database.StringGetAsync(key, flags: CommandFlags.DemandMaster), store.Keys.Click(clickId));
         return json.IsNull ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, ConversionsJsonContext.Default.Click);
     }
 

@@ -70,17 +70,17 @@ internal sealed class ConversionTracker(
     /// <summary>Whether the ledger has a lead of that name.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public Task<bool> HasLeadAsync(string home, string eventName)
-        => store.RunAsync(database => database.HashExistsAsync(store.Keys.Leads(home), LedgerField(eventName)));
+        => store.RunAsync(database => database.HashExistsAsync(store.Keys.Leads(home), LedgerField(eventName), flags: CommandFlags.DemandMaster));
 
     /// <summary>The leads in the ledger of a customer: the name each is kept under, and its id.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<IReadOnlyList<(string Field, string LeadId)>> ListLeadsAsync(string home)
-        => [.. (await store.RunAsync(database => database.HashGetAllAsync(store.Keys.Leads(home)))).Select(lead => ((string)lead.Name!, (string)lead.Value!))];
+        => [.. (await store.RunAsync(database => database.HashGetAllAsync(store.Keys.Leads(home), flags: CommandFlags.DemandMaster))).Select(lead => ((string)lead.Name!, (string)lead.Value!))];
 
     /// <summary>The leads in the ledger of a customer.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<IReadOnlyList<string>> ListLeadIdsAsync(string customerExternalId)
-        => [.. (await store.RunAsync(database => database.HashValuesAsync(store.Keys.Leads(customerExternalId)))).Select(lead => (string)lead!)];
+        => [.. (await store.RunAsync(database => database.HashValuesAsync(store.Keys.Leads(customerExternalId), flags: CommandFlags.DemandMaster))).Select(lead => (string)lead!)];
 
     /// <summary>The lead as the log has it; null when it is older than the log keeps events.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -91,7 +91,7 @@ internal sealed class ConversionTracker(
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<bool> ConfirmLeadAsync(string customerExternalId, string eventName)
     {
-        var leadId = (string?)await store.RunAsync(database => database.HashGetAsync(store.Keys.Leads(customerExternalId), LedgerField(eventName)));
+        var leadId = (string?)await store.RunAsync(database => database.HashGetAsync(store.Keys.Leads(customerExternalId), LedgerField(eventName), flags: CommandFlags.DemandMaster));
         if (leadId is null)
         {
             return false;

@@ -44,7 +44,7 @@ internal sealed class CustomerList(StoreConnection store, CustomerStore customer
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<long> CountAsync(CustomerQuery query, CancellationToken cancellationToken)
         => query == new CustomerQuery()
-            ? (await store.RunAsync(database => Task.WhenAll(IndexesOf(query).Select(index => database.SortedSetLengthAsync(index))))).Sum()
+            ? (await store.RunAsync(database => Task.WhenAll(IndexesOf(query).Select(index => database.SortedSetLengthAsync(index, flags: CommandFlags.DemandMaster))))).Sum()
             : await MatchAsync(query, null, ascending: true, cancellationToken).LongCountAsync(cancellationToken);
 
     private async IAsyncEnumerable<Customer> MatchAsync(CustomerQuery query, string? from, bool ascending, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class CustomerList(StoreConnection store, CustomerStore customer
     {
         var (min, max) = ascending ? (from, (string?)null) : (null, from);
         var partitions = await store.RunAsync(database => Task.WhenAll(IndexesOf(query).Select(index => database.SortedSetRangeByValueAsync(
-            index, min ?? RedisValue.Null, max ?? RedisValue.Null, Exclude.Both, ascending ? Order.Ascending : Order.Descending, 0, Batch))));
+            index, min ?? RedisValue.Null, max ?? RedisValue.Null, Exclude.Both, ascending ? Order.Ascending : Order.Descending, 0, Batch, flags: CommandFlags.DemandMaster))));
         var members = partitions.SelectMany(found => found).Select(member => (string)member!);
         return [.. (ascending ? members.Order(StringComparer.Ordinal) : members.OrderDescending(StringComparer.Ordinal)).Take(Batch)];
     }

@@ -34,7 +34,7 @@ internal sealed class CustomerStore(StoreConnection store, TimeProvider time)
 
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<Customer?> FindByIdAsync(string customerId)
-        => (string?)await store.RunAsync(database => database.StringGetAsync(store.Keys.CustomerId(customerId))) is { } home
+        => (string?)await store.RunAsync(database => database.StringGetAsync(store.Keys.CustomerId(customerId), flags: CommandFlags.DemandMaster)) is { } home
             && await FindHomeAsync(home) is { } customer && customer.Id == customerId ? customer : null;
 
     /// <summary>Those who live here, in this order, without those who are gone.</summary>
@@ -125,7 +125,7 @@ internal sealed class CustomerStore(StoreConnection store, TimeProvider time)
 
     private async Task<Customer?> FindHomeAsync(string home) => Parse(home, await ReadAsync(home));
 
-    private Task<RedisValue[]> ReadAsync(string externalId) => store.RunAsync((database, key) => database.HashGetAsync(key, Fields), store.Keys.Customer(externalId));
+    private Task<RedisValue[]> ReadAsync(string externalId) => store.RunAsync((database, key) => database.HashGetAsync(key, Fields, flags: CommandFlags.DemandMaster), store.Keys.Customer(externalId));
 
     private static Customer? Parse(string home, RedisValue[] fields) => fields[1].IsNull
         ? null

@@ -46,7 +46,7 @@ internal sealed class EventIndex(StoreConnection store)
             foreach (var some in days.Chunk(ManyDays))
             {
                 var keys = some.SelectMany(day => Enumerable.Range(0, StoreKeys.Shards).Select(shard => store.Keys.EventIndex(shard, NameOf(kind), day))).ToList();
-                var lengths = await store.RunAsync(database => Task.WhenAll(keys.Select(key => database.SortedSetLengthAsync(key))));
+                var lengths = await store.RunAsync(database => Task.WhenAll(keys.Select(key => database.SortedSetLengthAsync(key, flags: CommandFlags.DemandMaster))));
                 foreach (var day in keys.Zip(lengths).Chunk(StoreKeys.Shards))
                 {
                     var cursors = day.Where(shard => shard.Second > 0).Select(shard => new Cursor(shard.First)).ToList();
@@ -70,7 +70,7 @@ internal sealed class EventIndex(StoreConnection store)
     private async Task<bool> AnyAsync(EventKind kind, IReadOnlyCollection<DateOnly> days)
     {
         var found = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
-            database.KeyExistsAsync([.. days.Select(day => store.Keys.EventIndex(shard, NameOf(kind), day))]))));
+            database.KeyExistsAsync([.. days.Select(day => store.Keys.EventIndex(shard, NameOf(kind), day))], flags: CommandFlags.DemandMaster))));
         return found.Any(count => count > 0);
     }
 
@@ -109,7 +109,7 @@ internal sealed class EventIndex(StoreConnection store)
         var (first, last) = ((double)from.ToUnixTimeMilliseconds(), (double)(to.ToUnixTimeMilliseconds() - 1));
         var (min, max) = newestFirst ? (first, cursor.Last ?? last) : (cursor.Last ?? first, last);
         var entries = await store.RunAsync(database => database.SortedSetRangeByScoreWithScoresAsync(
-            cursor.Key, min, max, Exclude.None, newestFirst ? Order.Descending : Order.Ascending, cursor.AtLast.Count, cursor.Page));
+            cursor.Key, min, max, Exclude.None, newestFirst ? Order.Descending : Order.Ascending, cursor.AtLast.Count, cursor.Page, flags: CommandFlags.DemandMaster));
         cursor.Take(entries);
     }
 

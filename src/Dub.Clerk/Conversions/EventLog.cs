@@ -81,7 +81,7 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
         {
             var wanted = shard.ToArray();
             var read = await store.RunAsync(
-                static (database, keys) => database.StringGetAsync(keys),
+                static (database, keys) => database.StringGetAsync(keys, flags: CommandFlags.DemandMaster),
                 Array.ConvertAll(wanted, one => one.Kind == EventKind.Clicks ? store.Keys.Click(one.Id) : store.Keys.Event(one.Id)));
             for (var i = 0; i < wanted.Length; i++)
             {

@@ -63,7 +63,7 @@ internal sealed class LinkClaim(StoreConnection store, RedisKey key, string fiel
 
     /// <summary>What the claim says; null when nobody has it.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public async Task<string?> ReadAsync() => await store.RunAsync(database => database.StringGetAsync(key));
+    public async Task<string?> ReadAsync() => await store.RunAsync(database => database.StringGetAsync(key, flags: CommandFlags.DemandMaster));
 
     /// <summary>Releases the claim unless its link holds it after all, or it was taken again.</summary>
     /// <param name="claim">What it said when it was taken, or read before the link changed.</param>

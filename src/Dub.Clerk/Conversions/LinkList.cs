@@ -69,7 +69,7 @@ internal sealed class LinkList(StoreConnection store, LinkStore links)
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<long> CountAsync(LinkQuery query, CancellationToken cancellationToken)
         => query.IsIndexed
-            ? (await store.RunAsync(database => Task.WhenAll(IndexesOf(query).Select(index => database.SortedSetLengthAsync(index))))).Sum()
+            ? (await store.RunAsync(database => Task.WhenAll(IndexesOf(query).Select(index => database.SortedSetLengthAsync(index, flags: CommandFlags.DemandMaster))))).Sum()
             : await MatchAsync(query, null, Order.Descending, cancellationToken).LongCountAsync(cancellationToken);
 
     /// <summary>How many there are on each domain, most first.</summary>
@@ -79,7 +79,7 @@ internal sealed class LinkList(StoreConnection store, LinkStore links)
         IEnumerable<string> domains = query.Domain is { } one
             ? [one]
             : (await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
-                database.HashKeysAsync(store.Keys.LinkDomains(shard)))))).SelectMany(names => names).Select(name => (string)name!).Distinct();
+                database.HashKeysAsync(store.Keys.LinkDomains(shard), flags: CommandFlags.DemandMaster))))).SelectMany(names => names).Select(name => (string)name!).Distinct();
         var counts = new List<(string Domain, long Count)>();
         foreach (var domain in domains)
         {
@@ -128,7 +128,7 @@ internal sealed class LinkList(StoreConnection store, LinkStore links)
     {
         var (min, max) = order == Order.Ascending ? (from, (string?)null) : (null, from);
         var shards = await store.RunAsync(database => Task.WhenAll(IndexesOf(query).Select(index =>
-            database.SortedSetRangeByValueAsync(index, min ?? RedisValue.Null, max ?? RedisValue.Null, Exclude.Both, order, 0, take))));
+            database.SortedSetRangeByValueAsync(index, min ?? RedisValue.Null, max ?? RedisValue.Null, Exclude.Both, order, 0, take, flags: CommandFlags.DemandMaster))));
         var ids = shards.SelectMany(ids => ids).Select(id => (string)id!);
         return [.. (order == Order.Ascending ? ids.Order(StringComparer.Ordinal) : ids.OrderDescending(StringComparer.Ordinal)).Take(take)];
     }

@@ -139,7 +139,7 @@ internal sealed class LinkStore(StoreConnection store)
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<IReadOnlyList<Link>> FindAsync(IEnumerable<string> linkIds)
     {
-        var found = await store.RunAsync(database => Task.WhenAll(linkIds.Select(id => database.HashGetAsync(store.Keys.Link(id), "json"))));
+        var found = await store.RunAsync(database => Task.WhenAll(linkIds.Select(id => database.HashGetAsync(store.Keys.Link(id), "json", flags: CommandFlags.DemandMaster))));
         return [.. found.Where(json => !json.IsNull).Select(Parse)];
     }
 
@@ -149,7 +149,7 @@ internal sealed class LinkStore(StoreConnection store)
     {
         for (var skip = 0; ; skip += TargetBatch)
         {
-            var ids = await store.RunAsync(database => database.SortedSetRangeByRankAsync(store.Keys.LinksTo(HashOf(url)), skip, skip + TargetBatch - 1));
+            var ids = await store.RunAsync(database => database.SortedSetRangeByRankAsync(store.Keys.LinksTo(HashOf(url)), skip, skip + TargetBatch - 1, flags: CommandFlags.DemandMaster));
             var found = (await FindAsync(ids.Select(id => (string)id!))).FirstOrDefault(link => link.Url == url);
             if (found is not null || ids.Length < TargetBatch)
             {
@@ -172,7 +172,7 @@ internal sealed class LinkStore(StoreConnection store)
     public async Task<LinkCounters> CountAsync(string linkId)
     {
         var shards = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
-            database.HashGetAsync(store.Keys.LinkCounters(shard, linkId), ["clicks", "leads", "conversions", "sales", "sale_amount", "last_clicks"]))));
+            database.HashGetAsync(store.Keys.LinkCounters(shard, linkId), ["clicks", "leads", "conversions", "sales", "sale_amount", "last_clicks"], flags: CommandFlags.DemandMaster))));
         var last = shards.Max(shard => Number(shard[5]));
         return new LinkCounters(Sum(0), Sum(1), Sum(2), Sum(3), Sum(4), last == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(last));
 
@@ -183,7 +183,7 @@ internal sealed class LinkStore(StoreConnection store)
 
     private async Task<StoredLink?> ReadAsync(string linkId)
     {
-        var fields = await store.RunAsync(database => database.HashGetAsync(store.Keys.Link(linkId), ["json", "revision"]));
+        var fields = await store.RunAsync(database => database.HashGetAsync(store.Keys.Link(linkId), ["json", "revision"], flags: CommandFlags.DemandMaster));
         return fields[0].IsNull ? null : new StoredLink(Parse(fields[0]), fields[1]);
     }
 

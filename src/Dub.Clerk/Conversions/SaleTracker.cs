@@ -22,7 +22,7 @@ internal sealed class SaleTracker(
     /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
     public async Task<SaleEvent?> FindInvoiceAsync(string invoiceId)
     {
-        var json = await store.RunAsync(database => database.StringGetAsync(KeyOf(invoiceId)));
+        var json = await store.RunAsync(database => database.StringGetAsync(KeyOf(invoiceId), flags: CommandFlags.DemandMaster));
         if (json.IsNull)
         {
             return null;

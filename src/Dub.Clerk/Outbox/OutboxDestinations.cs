@@ -34,7 +34,7 @@ internal sealed class OutboxDestinations(StoreConnection store, LiveOptions opti
         var now = time.GetUtcNow();
         if (_known.At + CacheTime < now)
         {
-            var said = await store.RunAsync(database => database.HashGetAsync(store.Keys.Destinations, [Name(OutboxDestination.Dub), Name(OutboxDestination.Clerk)]));
+            var said = await store.RunAsync(database => database.HashGetAsync(store.Keys.Destinations, [Name(OutboxDestination.Dub), Name(OutboxDestination.Clerk)], flags: CommandFlags.DemandMaster));
             _known = new Known(now, IsRecent(said[0], now), IsRecent(said[1], now));
         }
 

@@ -63,7 +63,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
     public async Task<DateTimeOffset?[]> NextDueAsync(OutboxDestination destination)
     {
         var first = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(partition =>
-            database.SortedSetRangeByRankWithScoresAsync(store.Keys.Outbox(destination, partition).Lanes, 0, 0))));
+            database.SortedSetRangeByRankWithScoresAsync(store.Keys.Outbox(destination, partition).Lanes, 0, 0, flags: CommandFlags.DemandMaster))));
         return [.. first.Select(entries => entries.Length == 0 ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds((long)entries[0].Score))];
     }
 
@@ -73,7 +73,10 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
         var partitions = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(async partition =>
         {
             var keys = store.Keys.Outbox(destination, partition);
-            var (waiting, oldest, dead) = (database.SortedSetLengthAsync(keys.Lanes), database.SortedSetRangeByRankWithScoresAsync(keys.Since, 0, 0), database.SortedSetLengthAsync(keys.Dead));
+            var (waiting, oldest, dead) = (
+                database.SortedSetLengthAsync(keys.Lanes, flags: CommandFlags.DemandMaster),
+                database.SortedSetRangeByRankWithScoresAsync(keys.Since, 0, 0, flags: CommandFlags.DemandMaster),
+                database.SortedSetLengthAsync(keys.Dead, flags: CommandFlags.DemandMaster));
             return (Waiting: await waiting, Oldest: (await oldest) is [var entry, ..] ? (long)entry.Score : (long?)null, Dead: await dead);
         })));
         var since = partitions.Min(partition => partition.Oldest);
@@ -89,9 +92,10 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
         {
             var keys = store.Keys.Outbox(destination, partition);
             return dead
-                ? (await database.SortedSetRangeByRankWithScoresAsync(keys.Dead, 0, take - 1, Order.Descending)).Select(entry => (Partition: partition, entry.Score, Item: (string?)entry.Element))
-                : (await Task.WhenAll((await database.SortedSetRangeByRankWithScoresAsync(keys.Since, 0, take - 1)).Select(async entry =>
-                    (Partition: partition, entry.Score, Item: ((string?)await database.HashGetAsync(keys.Items, "queue|" + entry.Element))?.Split('\n')[0])))).AsEnumerable();
+                ? (await database.SortedSetRangeByRankWithScoresAsync(keys.Dead, 0, take - 1, Order.Descending, flags: CommandFlags.DemandMaster))
+                    .Select(entry => (Partition: partition, entry.Score, Item: (string?)entry.Element))
+                : (await Task.WhenAll((await database.SortedSetRangeByRankWithScoresAsync(keys.Since, 0, take - 1, flags: CommandFlags.DemandMaster)).Select(async entry =>
+                    (Partition: partition, entry.Score, Item: ((string?)await database.HashGetAsync(keys.Items, "queue|" + entry.Element, flags: CommandFlags.DemandMaster))?.Split('\n')[0])))).AsEnumerable();
         })));
         var all = found.SelectMany(entries => entries).Where(entry => entry.Item is not null);
         var ordered = (dead ? all.OrderByDescending(entry => entry.Score) : all.OrderBy(entry => entry.Score)).Take(take);
@@ -105,15 +109,15 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
     {
         var keys = store.Keys.Outbox(destination, partition);
         var fields = await store.RunAsync(database => database.HashGetAsync(
-            keys.Items, [$"lane|{item}", $"state|{item}", $"attempts|{item}", $"error|{item}"]));
+            keys.Items, [$"lane|{item}", $"state|{item}", $"attempts|{item}", $"error|{item}"], flags: CommandFlags.DemandMaster));
         if (fields[0].IsNull)
         {
-            var record = await store.RunAsync(database => database.StringGetAsync(store.Keys.DeliveryRecord(partition, item.ToString())));
+            var record = await store.RunAsync(database => database.StringGetAsync(store.Keys.DeliveryRecord(partition, item.ToString()), flags: CommandFlags.DemandMaster));
             return record.IsNull ? null : new OutboxEntry(destination, partition, item, OutboxEntryState.Done, null, record, null, 0, null);
         }
 
-        var (lane, died) = ((string)fields[0]!, await store.RunAsync(database => database.SortedSetScoreAsync(keys.Dead, item.ToString())));
-        var due = died ?? await store.RunAsync(database => database.SortedSetScoreAsync(keys.Lanes, lane));
+        var (lane, died) = ((string)fields[0]!, await store.RunAsync(database => database.SortedSetScoreAsync(keys.Dead, item.ToString(), flags: CommandFlags.DemandMaster)));
+        var due = died ?? await store.RunAsync(database => database.SortedSetScoreAsync(keys.Lanes, lane, flags: CommandFlags.DemandMaster));
         return new OutboxEntry(
             destination, partition, item, died is null ? OutboxEntryState.Waiting : OutboxEntryState.Dead, lane, fields[1],
             due is { } at ? DateTimeOffset.FromUnixTimeMilliseconds((long)at) : null, fields[2].IsNull ? 0 : (int)fields[2], fields[3]);

@@ -32,7 +32,7 @@ internal sealed class SignUpIndex(StoreConnection store, TimeProvider time)
             return 0;
         }
 
-        var counts = await store.RunAsync(database => Task.WhenAll(Partitions.Select(partition => database.SortedSetLengthAsync(Key(partition), first, last))));
+        var counts = await store.RunAsync(database => Task.WhenAll(Partitions.Select(partition => database.SortedSetLengthAsync(Key(partition), first, last, flags: CommandFlags.DemandMaster))));
         return counts.Sum();
     }
 
@@ -60,7 +60,8 @@ internal sealed class SignUpIndex(StoreConnection store, TimeProvider time)
         last = after is null ? last : Math.Min(last, Score(place, after.At));
         for (var skip = 0; ; skip += take)
         {
-            var read = await store.RunAsync(database => database.SortedSetRangeByScoreWithScoresAsync(Key(partition), first, last, order: Order.Descending, skip: skip, take: take));
+            var read = await store.RunAsync(database => database.SortedSetRangeByScoreWithScoresAsync(
+                Key(partition), first, last, order: Order.Descending, skip: skip, take: take, flags: CommandFlags.DemandMaster));
             found.AddRange(read.Select(entry => new IndexedSignUp((string)entry.Element!, DateTimeOffset.FromUnixTimeMilliseconds((long)entry.Score % Range)))
                 .Where(one => after is null || IndexedSignUp.NewestFirst.Compare(one, after) > 0));
             if (found.Count >= take || read.Length < take)

@@ -281,7 +281,7 @@ internal sealed class SignUpJoin(
         };
     }
 
-    private Task<HashEntry[]> ReadAsync(string userId) => store.RunAsync((database, key) => database.HashGetAllAsync(key), store.Keys.SignUp(userId));
+    private Task<HashEntry[]> ReadAsync(string userId) => store.RunAsync((database, key) => database.HashGetAllAsync(key, flags: CommandFlags.DemandMaster), store.Keys.SignUp(userId));
 
     private RedisKey IndexOf(string userId) => store.Keys.SignUpIndex(StoreKeys.PartitionOf(userId));
 

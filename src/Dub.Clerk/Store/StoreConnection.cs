@@ -22,7 +22,7 @@ internal sealed class StoreConnection : IAsyncDisposable
 
     public StoreKeys Keys { get; }
 
-    /// <summary>Runs commands against the store.</summary>
+    /// <summary>Runs commands against the store. Reads demand the master, because a replica may lag: a click that it does not have yet is not unknown.</summary>
     /// <exception cref="StoreException">The store did not answer, or refused.</exception>
     public async Task<T> RunAsync<TState, T>(Func<IDatabase, TState, Task<T>> commands, TState state)
     {

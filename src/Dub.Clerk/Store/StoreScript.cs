@@ -43,12 +43,12 @@ internal sealed class StoreScript
     {
         try
         {
-            return await database.ScriptEvaluateAsync(_hash, keys, arguments);
+            return await database.ScriptEvaluateAsync(_hash, keys, arguments, CommandFlags.DemandMaster);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             // The server is new, or was emptied, or started again.
-            return await database.ScriptEvaluateAsync(_source, keys, arguments);
+            return await database.ScriptEvaluateAsync(_source, keys, arguments, CommandFlags.DemandMaster);
         }
     }
 

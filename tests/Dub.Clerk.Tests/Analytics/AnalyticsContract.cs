@@ -261,3 +261,7 @@ public sealed class AnalyticsOnGarnet(ITestOutputHelper output) : AnalyticsContr
 
 /// <summary>On redis-server.</summary>
 public sealed class AnalyticsOnRedis(ITestOutputHelper output) : AnalyticsContract(StoreKind.Redis, output);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class AnalyticsOnCluster(ITestOutputHelper output) : AnalyticsContract(StoreKind.Cluster, output);

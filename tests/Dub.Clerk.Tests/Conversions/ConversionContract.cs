@@ -335,3 +335,7 @@ public sealed class ConversionsOnGarnet(ITestOutputHelper output) : ConversionCo
 
 /// <summary>On a real redis-server.</summary>
 public sealed class ConversionsOnRedis(ITestOutputHelper output) : ConversionContract(StoreKind.Redis, output);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class ConversionsOnCluster(ITestOutputHelper output) : ConversionContract(StoreKind.Cluster, output);

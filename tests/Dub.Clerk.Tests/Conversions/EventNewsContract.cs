@@ -70,3 +70,7 @@ public abstract class EventNewsContract(StoreKind kind) : IAsyncLifetime
 public sealed class EventNewsOnGarnet() : EventNewsContract(StoreKind.Garnet);
 
 public sealed class EventNewsOnRedis() : EventNewsContract(StoreKind.Redis);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class EventNewsOnCluster() : EventNewsContract(StoreKind.Cluster);

@@ -321,3 +321,7 @@ public sealed class LinksOnGarnet(ITestOutputHelper output) : LinkContract(Store
 
 /// <inheritdoc/>
 public sealed class LinksOnRedis(ITestOutputHelper output) : LinkContract(StoreKind.Redis, output);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class LinksOnCluster(ITestOutputHelper output) : LinkContract(StoreKind.Cluster, output);

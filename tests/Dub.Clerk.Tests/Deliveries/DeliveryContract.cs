@@ -506,3 +506,7 @@ public sealed class DeliveriesOnGarnet() : DeliveryContract(StoreKind.Garnet);
 
 /// <summary>On a real redis-server.</summary>
 public sealed class DeliveriesOnRedis() : DeliveryContract(StoreKind.Redis);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class DeliveriesOnCluster() : DeliveryContract(StoreKind.Cluster);

@@ -119,3 +119,7 @@ public sealed class SaleDeliveriesOnGarnet() : SaleDeliveryContract(StoreKind.Ga
 
 /// <summary>On a real redis-server.</summary>
 public sealed class SaleDeliveriesOnRedis() : SaleDeliveryContract(StoreKind.Redis);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class SaleDeliveriesOnCluster() : SaleDeliveryContract(StoreKind.Cluster);

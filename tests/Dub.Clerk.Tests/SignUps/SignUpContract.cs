@@ -430,3 +430,7 @@ public sealed class SignUpsOnGarnet() : SignUpContract(StoreKind.Garnet);
 
 /// <summary>On a real redis-server.</summary>
 public sealed class SignUpsOnRedis() : SignUpContract(StoreKind.Redis);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class SignUpsOnCluster() : SignUpContract(StoreKind.Cluster);

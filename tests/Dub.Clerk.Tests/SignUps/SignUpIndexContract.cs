@@ -224,3 +224,7 @@ public sealed class SignUpIndexOnGarnet() : SignUpIndexContract(StoreKind.Garnet
 
 /// <summary>On a real redis-server.</summary>
 public sealed class SignUpIndexOnRedis() : SignUpIndexContract(StoreKind.Redis);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class SignUpIndexOnCluster() : SignUpIndexContract(StoreKind.Cluster);

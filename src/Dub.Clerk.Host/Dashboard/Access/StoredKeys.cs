@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Dub.Clerk.Store;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using StackExchange.Redis;
 
 namespace Dub.Clerk.Host.Dashboard.Access;
 
@@ -9,7 +10,7 @@ internal sealed class StoredKeys(StoreConnection store) : IXmlRepository
 {
     /// <exception cref="StoreException">The store did not answer.</exception>
     public IReadOnlyCollection<XElement> GetAllElements()
-        => [.. store.RunAsync(database => database.ListRangeAsync(store.Keys.DashboardKeys)).GetAwaiter().GetResult().Select(element => XElement.Parse((string)element!))];
+        => [.. store.RunAsync(database => database.ListRangeAsync(store.Keys.DashboardKeys, flags: CommandFlags.DemandMaster)).GetAwaiter().GetResult().Select(element => XElement.Parse((string)element!))];
 
     /// <exception cref="StoreException">The store did not answer.</exception>
     public void StoreElement(XElement element, string friendlyName)
