@@ -68,6 +68,29 @@ internal sealed class RedisClusterFixture : IAsyncDisposable
     public static Task WaitUntilWholeAsync(RedisNode seenFrom)
         => Poll.UntilAsync(async () => (await seenFrom.SayAsync("CLUSTER INFO")).Contains("cluster_state:ok", StringComparison.Ordinal), "the cluster is whole");
 
+    /// <summary>The nodes that have slots now, and answer.</summary>
+    public async Task<IReadOnlyList<RedisNode>> MastersAsync()
+    {
+        var roles = await Task.WhenAll(Nodes.Select(async node => (node, Role: await node.SayAsync("ROLE"))));
+        return [.. roles.Where(of => of.Role.StartsWith("master", StringComparison.Ordinal)).Select(of => of.node)];
+    }
+
+    /// <summary>Waits until every node runs, and what the masters have now is in a replica each, so that any of them may die.</summary>
+    public async Task WaitUntilSafeAsync()
+    {
+        await Poll.UntilAsync(async () => (await MastersAsync()).Count == Masters, "the cluster has its masters and no more");
+        foreach (var master in await MastersAsync())
+        {
+            var before = Offset(await master.SayAsync("INFO replication"), "master_repl_offset:");
+            await Poll.UntilAsync(async () => IsCopied(await master.SayAsync("INFO replication"), before), "a replica has caught up");
+        }
+
+        foreach (var node in Nodes)
+        {
+            await WaitUntilWholeAsync(node);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Connection is not null)
@@ -113,6 +136,21 @@ internal sealed class RedisClusterFixture : IAsyncDisposable
             && cluster.Contains($"cluster_known_nodes:{count}", StringComparison.Ordinal)
             && known.Split("slave ").Length == 1 + (count / 2)
             && (replication.Contains("master_link_status:up", StringComparison.Ordinal) || replication.Contains("state=online", StringComparison.Ordinal));
+    }
+
+    private static bool IsCopied(string replication, long offset)
+        => replication.Split('\n').Any(line => line.StartsWith("slave", StringComparison.Ordinal) && line.Contains("state=online", StringComparison.Ordinal) && Offset(line, "offset=") >= offset);
+
+    private static long Offset(string text, string after)
+    {
+        var start = text.IndexOf(after, StringComparison.Ordinal) + after.Length;
+        var end = start;
+        while (end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        return long.Parse(text[start..end], CultureInfo.InvariantCulture);
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -17,6 +17,13 @@ public sealed class SharedDashboard : ICollectionFixture<DashboardFixture>
     public const string Name = "dashboard";
 }
 
+/// <summary>Those who look at every page, beside the others.</summary>
+[CollectionDefinition(Name)]
+public sealed class LookedAtDashboard : ICollectionFixture<DashboardFixture>
+{
+    public const string Name = "dashboard looked at";
+}
+
 /// <summary>A host with something to show, and a browser to look at it.</summary>
 public sealed class DashboardFixture : IAsyncLifetime
 {
@@ -53,7 +60,7 @@ public sealed class DashboardFixture : IAsyncLifetime
         => $"{new Uri((host ?? Host).Origin, DashboardAccess.SignInPath)}#code={(host ?? Host).Get<OneTimeCodes>().Create()}";
 
     /// <summary>Somebody with a browser who has signed in nowhere.</summary>
-    internal async Task<Reader> NewReaderAsync(bool phone = false, bool dark = false, HostFixture? host = null, Uri? origin = null)
+    internal async Task<Reader> NewReaderAsync(bool phone = false, HostFixture? host = null, Uri? origin = null)
     {
         Assert.SkipWhen(Chromium.MissingReason is not null, Chromium.MissingReason ?? string.Empty);
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
@@ -62,7 +69,7 @@ public sealed class DashboardFixture : IAsyncLifetime
             DeviceScaleFactor = phone ? 2 : 1,
             HasTouch = phone,
             IsMobile = phone,
-            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ColorScheme = ColorScheme.Light,
             Locale = "en-US",
             Permissions = ["clipboard-read", "clipboard-write"],
         });
@@ -70,9 +77,9 @@ public sealed class DashboardFixture : IAsyncLifetime
     }
 
     /// <summary>Somebody who has signed in.</summary>
-    internal async Task<Reader> OpenAsync(string path, bool phone = false, bool dark = false, HostFixture? host = null)
+    internal async Task<Reader> OpenAsync(string path, bool phone = false, HostFixture? host = null)
     {
-        var reader = await NewReaderAsync(phone, dark, host);
+        var reader = await NewReaderAsync(phone, host);
         await reader.Page.GotoAsync(NewLink(host));
         await reader.Page.WaitForURLAsync("**" + DashboardApp.Root);
         await reader.OpenAsync(path);

@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dub.Clerk.Host.StandIns;
-using Dub.Clerk.Store;
 
 namespace Dub.Clerk.Testing.Chaos;
 
@@ -18,11 +17,7 @@ internal sealed class ChaosRun
     private const double ArrivalSpeed = 2;
 
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(30);
-
-    /// <summary>So that what falls due together is one jump.</summary>
-    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(500);
 
     /// <summary>What Dub and Clerk have.</summary>
     public required Tally Tally { get; init; }
@@ -54,7 +49,7 @@ internal sealed class ChaosRun
             await using var redis = await RedisServerFixture.StartAsync();
             await using var storm = await Storm.StartAsync(seed, clock, Hold);
             await using var watch = new OutboxWatch(redis.Connection, clock);
-            await using var hosts = await Hosts.StartAsync(folder.FullName, clockFile, redis, storm);
+            await using var hosts = await Hosts.StartAsync(folder.FullName, clockFile, redis.ConfigurationOptions, storm);
             return await RunAsync(signUps, seed, atMost, say, clock, redis, storm, watch, hosts);
         }
         finally
@@ -80,7 +75,7 @@ internal sealed class ChaosRun
             await UnlessAsync(killing, deliveries.RunAsync(deadline.Token));
             say($"{Elapsed(started)}: {deliveries.Sent} deliveries, everything acknowledged");
             clock.SetSpeed(Speed);
-            jumps = await UnlessAsync(killing, EmptyAsync(clock, watch, deadline.Token));
+            jumps = await UnlessAsync(killing, watch.EmptyAsync(clock, deadline.Token));
             say($"{Elapsed(started)}: nothing waits any more");
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
@@ -118,34 +113,6 @@ internal sealed class ChaosRun
                 say(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{Elapsed(started)}: {deliveries.Sent} of about {deliveries.Planned} deliveries, {storm.Dub.Leads.Count} leads at Dub, {(clock.GetUtcNow() - began).TotalHours:F1} h of the clock"));
-            }
-        }
-    }
-
-    /// <summary>Lets the clock run while somebody is at work, and jump to the next due time while nobody is.</summary>
-    /// <returns>How many jumps it took.</returns>
-    private static async Task<int> EmptyAsync(SharedClock clock, OutboxWatch watch, CancellationToken cancellationToken)
-    {
-        for (var jumps = 0; ; await Task.Delay(LookAgain, cancellationToken))
-        {
-            try
-            {
-                if (await watch.NextDueAsync() is not { } due)
-                {
-                    return jumps;
-                }
-
-                // What is not due cannot be claimed. So whatever is under way now was claimed before; and nothing new is, up to that time.
-                var now = clock.GetUtcNow();
-                if (due > now && !await watch.IsAnythingClaimedAsync(now))
-                {
-                    clock.Jump(due - now + Together);
-                    jumps++;
-                }
-            }
-            catch (StoreException)
-            {
-                // It was killed, and comes back.
             }
         }
     }

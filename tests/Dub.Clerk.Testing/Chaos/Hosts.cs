@@ -1,8 +1,9 @@
 using System.Globalization;
+using StackExchange.Redis;
 
 namespace Dub.Clerk.Testing.Chaos;
 
-/// <summary>Two hosts on one redis-server and one clock, each a process of its own, and all three killed now and then without notice.</summary>
+/// <summary>Hosts on one store and one clock, each a process of its own, killed now and then without notice.</summary>
 internal sealed class Hosts : IAsyncDisposable
 {
     public const string App = "https://app.example.com";
@@ -28,12 +29,19 @@ internal sealed class Hosts : IAsyncDisposable
     /// <summary>How often the redis-server was.</summary>
     public int StoreKills { get; private set; }
 
-    public static async Task<Hosts> StartAsync(string folder, string clockFile, RedisServerFixture redis, Storm storm)
+    /// <param name="folder">For their data.</param>
+    /// <param name="clockFile">Their clock.</param>
+    /// <param name="store">How they reach the store.</param>
+    /// <param name="storm">Their Dub and Clerk.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="settings">Further settings.</param>
+    public static async Task<Hosts> StartAsync(
+        string folder, string clockFile, ConfigurationOptions store, Storm storm, int count = 2, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var hosts = new Hosts(clockFile, [.. Enumerable.Range(0, 2).Select(host => Environment(Path.Combine(folder, $"host-{host}"), redis, storm))]);
+        var hosts = new Hosts(clockFile, [.. Enumerable.Range(0, count).Select(host => Environment(Path.Combine(folder, $"host-{host}"), store, storm, settings))]);
         try
         {
-            await Task.WhenAll(hosts.StartAsync(0), hosts.StartAsync(1));
+            await Task.WhenAll(Enumerable.Range(0, count).Select(hosts.StartAsync));
             return hosts;
         }
         catch
@@ -66,11 +74,18 @@ internal sealed class Hosts : IAsyncDisposable
             else
             {
                 _processes[victim % 2]!.Kill();
-                Kills++;
                 await Task.Delay(away, CancellationToken.None);
-                await StartAsync(victim % 2);
+                await RestartAsync(victim % 2);
             }
         }
+    }
+
+    /// <summary>Kills one, and starts it again.</summary>
+    public async Task RestartAsync(int host)
+    {
+        _processes[host]!.Kill();
+        Kills++;
+        await StartAsync(host);
     }
 
     public async ValueTask DisposeAsync()
@@ -81,14 +96,14 @@ internal sealed class Hosts : IAsyncDisposable
         }
     }
 
-    private static Dictionary<string, string?> Environment(string dataFolder, RedisServerFixture redis, Storm storm)
+    private static Dictionary<string, string?> Environment(string dataFolder, ConfigurationOptions store, Storm storm, IReadOnlyDictionary<string, string?>? settings)
     {
         var clerk = storm.Clerk.Instance;
-        return new Dictionary<string, string?>
+        return new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>())
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{HostProcess.FreePort()}"),
-            ["ConnectionStrings__Redis"] = redis.ConfigurationOptions.ToString(),
+            ["ConnectionStrings__Redis"] = store.ToString(),
             ["CLERK_PUBLISHABLE_KEY"] = clerk.PublishableKey,
             ["CLERK_JWT_KEY"] = clerk.PublicKeyPem,
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = clerk.WebhookSecret,

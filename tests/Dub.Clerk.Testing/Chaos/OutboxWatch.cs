@@ -1,3 +1,4 @@
+using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
 using Microsoft.Extensions.Configuration;
@@ -10,6 +11,11 @@ namespace Dub.Clerk.Testing.Chaos;
 internal sealed class OutboxWatch : IAsyncDisposable
 {
     private static readonly OutboxDestination[] Destinations = Enum.GetValues<OutboxDestination>();
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>So that what falls due together is one jump.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(500);
 
     private readonly ServiceProvider _services;
     private readonly OutboxStore _outbox;
@@ -26,6 +32,34 @@ internal sealed class OutboxWatch : IAsyncDisposable
             .BuildServiceProvider();
         _outbox = _services.GetRequiredService<OutboxStore>();
         _store = _services.GetRequiredService<StoreConnection>();
+    }
+
+    /// <summary>Lets the clock run while somebody is at work, and jump to the next due time while nobody is.</summary>
+    /// <returns>How many jumps it took.</returns>
+    public async Task<int> EmptyAsync(SharedClock clock, CancellationToken cancellationToken)
+    {
+        for (var jumps = 0; ; await Task.Delay(LookAgain, cancellationToken))
+        {
+            try
+            {
+                if (await NextDueAsync() is not { } due)
+                {
+                    return jumps;
+                }
+
+                // What is not due cannot be claimed. So whatever is under way now was claimed before; and nothing new is, up to that time.
+                var now = clock.GetUtcNow();
+                if (due > now && !await IsAnythingClaimedAsync(now))
+                {
+                    clock.Jump(due - now + Together);
+                    jumps++;
+                }
+            }
+            catch (StoreException)
+            {
+                // It was killed, and comes back.
+            }
+        }
     }
 
     /// <summary>When the next lane falls due, one that is claimed at the end of its lease; null when nothing waits.</summary>

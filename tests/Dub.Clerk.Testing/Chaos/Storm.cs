@@ -7,9 +7,6 @@ namespace Dub.Clerk.Testing.Chaos;
 /// <summary>A Dub and a Clerk that fail in every way that trying again gets over, from one seed.</summary>
 internal sealed class Storm : IAsyncDisposable
 {
-    /// <summary>The share of calls that fail.</summary>
-    private const double Share = 0.3;
-
     private Storm(DubStandIn dub, ClerkServer clerk) => (Dub, Clerk) = (dub, clerk);
 
     public DubStandIn Dub { get; }
@@ -19,7 +16,8 @@ internal sealed class Storm : IAsyncDisposable
     /// <param name="seed">Decides which calls fail.</param>
     /// <param name="time">The clock of both.</param>
     /// <param name="patience">How long, in real time, Dub holds a call that it never answers, and takes for one that drips.</param>
-    public static async Task<Storm> StartAsync(int seed, TimeProvider time, TimeSpan patience)
+    /// <param name="share">The share of calls that fail.</param>
+    public static async Task<Storm> StartAsync(int seed, TimeProvider time, TimeSpan patience, double share = 0.3)
     {
         var dub = await DubStandIn.StartAsync(new DubStandInOptions
         {
@@ -33,8 +31,8 @@ internal sealed class Storm : IAsyncDisposable
             HoldAtMost = patience,
         });
         var clerk = await ClerkServer.StartAsync(new ClerkServerOptions { Time = time });
-        dub.Faults.SetStorm(Share);
-        clerk.Faults.Randomly(Share, new Random(seed), [.. Enum.GetValues<ClerkFault>().Where(fault => fault != ClerkFault.None)]);
+        dub.Faults.SetStorm(share);
+        clerk.Faults.Randomly(share, new Random(seed), [.. Enum.GetValues<ClerkFault>().Where(fault => fault != ClerkFault.None)]);
         return new Storm(dub, clerk);
     }
 
