@@ -35,6 +35,12 @@ switch (args)
     case ["soak", .. var rest]:
         await SoakRun.RunAsync(Number(rest.ElementAtOrDefault(0)) ?? 10, webhooks: Number(rest.ElementAtOrDefault(1)) ?? 2_000, requests: Number(rest.ElementAtOrDefault(2)) ?? 2_000);
         break;
+    case ["hostile", .. var rest]:
+        await HostileRun.RunAsync(Number(rest.ElementAtOrDefault(0)) ?? 10, Number(rest.ElementAtOrDefault(1)) ?? 200);
+        break;
+    case ["hosts", .. var rest]:
+        await HostCountRun.RunAsync(Number(rest.ElementAtOrDefault(0)) ?? 10);
+        break;
     case ["analytics", .. var rest]:
         await AnalyticsScale.RunAsync(rest.Length == 0 ? [1_000, 100_000, 1_000_000] : rest.Select(size => Number(size)!.Value), seed: 20261122);
         break;

@@ -95,6 +95,16 @@ internal sealed class HostProcess : IAsyncDisposable
         return (_process.WorkingSet64, Directory.GetFiles($"/proc/{_process.Id}/fd").Length, _process.Threads.Count);
     }
 
+    /// <summary>The process's time on a core since its start.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>As <c>kill -9</c> does it.</summary>
     public void Kill()
     {
