@@ -8,14 +8,17 @@ namespace Dub.Clerk.Store;
 internal sealed class StoreConnection : IAsyncDisposable
 {
     private readonly IConnectionMultiplexer? _shared;
-    private readonly string? _connectionString;
-    private readonly Lock _connecting = new();
-    private Task<ConnectionMultiplexer>? _owned;
+    private readonly LazyConnection? _owned;
+    private readonly LazyConnection? _writing;
+    private readonly int _replicas;
+    private ReplicatedWrites? _writes;
 
     public StoreConnection(IServiceProvider services, IOptions<DubClerkOptions> options)
     {
         _shared = services.GetService<IConnectionMultiplexer>();
-        _connectionString = options.Value.Redis;
+        _owned = _shared is null ? new LazyConnection(options.Value.Redis) : null;
+        _replicas = options.Value.ReplicasPerWrite;
+        _writing = _replicas > 0 ? new LazyConnection(options.Value.Redis, ReplicatedWrites.Configure) : null;
         Keys = new StoreKeys(options.Value.KeyPrefix);
     }
 
@@ -39,17 +42,27 @@ internal sealed class StoreConnection : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<IDatabase, Task<T>> commands) => RunAsync(static (database, run) => run(database), commands);
 
     /// <summary>Runs a script that the server most likely has: what it is called by is sent, and not the whole text looked up each time.</summary>
-    /// <exception cref="StoreException">The store did not answer, or refused.</exception>
-    public async Task<RedisResult> RunAsync(byte[] scriptHash, string script, RedisKey[] keys, RedisValue[] arguments)
+    /// <param name="scriptHash">What it is called by.</param>
+    /// <param name="script">Its text.</param>
+    /// <param name="keys">At least one.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="fleeting">Whether what it writes may be lost, so that no replica is waited for.</param>
+    /// <exception cref="StoreException">The store did not answer, or refused, or too few replicas have what was written.</exception>
+    public async Task<RedisResult> RunAsync(byte[] scriptHash, string script, RedisKey[] keys, RedisValue[] arguments, bool fleeting)
     {
         try
         {
+            if (_writing is not null && !fleeting)
+            {
+                return await RunReplicatedAsync(scriptHash, script, keys, arguments);
+            }
+
             var database = await DatabaseAsync();
             try
             {
                 return await database.ScriptEvaluateAsync(scriptHash, keys, arguments, CommandFlags.DemandMaster);
             }
-            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            catch (RedisServerException e) when (IsUnknownScript(e))
             {
                 // New, or emptied, or started again.
                 return await database.ScriptEvaluateAsync(script, keys, arguments, CommandFlags.DemandMaster);
@@ -61,13 +74,34 @@ internal sealed class StoreConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs one command that writes to one key, and whose effect is relied on.</summary>
+    /// <exception cref="StoreException">The store did not answer, or refused, or too few replicas have what was written.</exception>
+    public async Task<RedisResult> WriteAsync(string command, RedisKey key, params RedisValue[] arguments)
+    {
+        object[] all = [key, .. arguments];
+        try
+        {
+            return _writing is not null
+                ? await (await WritesAsync()).RunAsync(key, command, all)
+                : await (await DatabaseAsync()).ExecuteAsync(command, all, CommandFlags.DemandMaster);
+        }
+        catch (Exception e) when (StoreException.IsStoreFault(e))
+        {
+            throw new StoreException("The store did not answer, or refused the command.", e);
+        }
+    }
+
     /// <summary>For messages to and from every process on the store.</summary>
     /// <exception cref="StoreException">There is no connection.</exception>
-    public async Task<ISubscriber> SubscriberAsync()
+    public async Task<ISubscriber> SubscriberAsync() => (await ConnectionAsync()).GetSubscriber();
+
+    /// <summary>For what is asked of each server.</summary>
+    /// <exception cref="StoreException">There is no connection.</exception>
+    public async Task<IConnectionMultiplexer> ConnectionAsync()
     {
         try
         {
-            return (_shared ?? await OwnAsync()).GetSubscriber();
+            return _shared ?? await _owned!.GetAsync();
         }
         catch (Exception e) when (StoreException.IsStoreFault(e))
         {
@@ -77,34 +111,42 @@ internal sealed class StoreConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_owned is { IsCompletedSuccessfully: true } connected)
+        foreach (var connection in new[] { _owned, _writing })
         {
-            await (await connected).DisposeAsync();
+            if (connection is not null)
+            {
+                await connection.DisposeAsync();
+            }
         }
     }
 
-    private async ValueTask<IDatabase> DatabaseAsync() => (_shared ?? await OwnAsync()).GetDatabase();
-
-    private Task<ConnectionMultiplexer> OwnAsync()
+    private async Task<RedisResult> RunReplicatedAsync(byte[] scriptHash, string script, RedisKey[] keys, RedisValue[] arguments)
     {
-        if (_owned is { IsCompletedSuccessfully: true } connected)
+        var writes = await WritesAsync();
+        object[] rest = [keys.Length, .. keys, .. arguments];
+        try
         {
-            return connected;
+            return await writes.RunAsync(keys[0], "EVALSHA", [Convert.ToHexStringLower(scriptHash), .. rest]);
         }
-
-        lock (_connecting)
+        catch (RedisServerException e) when (IsUnknownScript(e))
         {
-            return _owned = _owned is null or { IsFaulted: true } ? ConnectAsync(_connectionString) : _owned;
+            return await writes.RunAsync(keys[0], "EVAL", [script, .. rest]);
         }
     }
 
-    private static Task<ConnectionMultiplexer> ConnectAsync(string? connectionString)
+    private static bool IsUnknownScript(RedisServerException e) => e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
+
+    private async ValueTask<IDatabase> DatabaseAsync() => (_shared ?? await _owned!.GetAsync()).GetDatabase();
+
+    private async ValueTask<ReplicatedWrites> WritesAsync()
     {
-        var configuration = ConfigurationOptions.Parse(connectionString ?? throw new InvalidOperationException("ConnectionStrings:Redis is not set."));
-        configuration.ClientName ??= "Dub.Clerk";
-        // The app starts although the store is away; a command then fails at once instead of waiting in a queue that can be lost.
-        configuration.AbortOnConnectFail = false;
-        configuration.BacklogPolicy = BacklogPolicy.FailFast;
-        return ConnectionMultiplexer.ConnectAsync(configuration);
+        if (_writes is { } writes)
+        {
+            return writes;
+        }
+
+        var connection = await _writing!.GetAsync();
+        Interlocked.CompareExchange(ref _writes, new ReplicatedWrites(connection, _replicas), null);
+        return _writes!;
     }
 }

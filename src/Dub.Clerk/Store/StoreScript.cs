@@ -15,10 +15,13 @@ internal sealed class StoreScript
     private readonly byte[] _hash;
     private readonly string _name;
     private readonly int? _keyCount;
+    private readonly bool _fleeting;
 
-    public StoreScript(string name)
+    /// <param name="name">The file's.</param>
+    /// <param name="fleeting">Whether what it writes may be lost with its server, so that no replica is waited for: it is about the next minute.</param>
+    public StoreScript(string name, bool fleeting = false)
     {
-        _name = name;
+        (_name, _fleeting) = (name, fleeting);
         var count = name.AsSpan(name.LastIndexOf('-') + 1);
         _keyCount = count is "n" ? null : int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
         var source = Read(name);
@@ -36,7 +39,7 @@ internal sealed class StoreScript
             throw new ArgumentException($"The script {_name} takes {_keyCount} keys, not {keys.Length}.", nameof(keys));
         }
 
-        return store.RunAsync(_hash, _source, keys, arguments);
+        return store.RunAsync(_hash, _source, keys, arguments, _fleeting);
     }
 
     /// <summary>What servers know scripts by.</summary>
