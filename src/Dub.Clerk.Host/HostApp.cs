@@ -6,6 +6,7 @@ using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Links;
 using Dub.Clerk.Host.Reconciliation;
+using Dub.Clerk.Store;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 
@@ -57,18 +58,30 @@ internal sealed partial class HostApp : IAsyncDisposable
             (store, connection) = await StartStoreAsync(builder, options, cancellationToken);
             builder.Services.AddSingleton(store);
             builder.Services.AddSingleton(connection);
+            builder.Services.AddSingleton(StoreInspection.NotNeeded);
         }
 
+        WebApplication? web = null;
         try
         {
             AddServices(builder.Services, options);
-            var web = builder.Build();
+            web = builder.Build();
             Configure(web, options);
             more?.Invoke(web);
+            if (!ApiDocument.IsBeingWritten)
+            {
+                await web.Services.GetRequiredService<StoreDurabilityCheck>().RefuseStartAsync(cancellationToken);
+            }
+
             return new HostApp(web, store, connection);
         }
         catch
         {
+            if (web is not null)
+            {
+                await web.DisposeAsync();
+            }
+
             await StopStoreAsync(store, connection);
             throw;
         }
@@ -96,7 +109,8 @@ internal sealed partial class HostApp : IAsyncDisposable
         services.AddSingleton<TrackClickApi.Tracking>();
         services.AddSingleton<OutboxDesk>();
         services.AddDashboard();
-        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store").AddCheck<StoreDurabilityCheck>("durability");
+        services.AddSingleton<StoreDurabilityCheck>();
         services.AddOpenApi(ApiDocument.Configure);
         services.ConfigureHttpJsonOptions(json =>
         {

@@ -100,6 +100,13 @@ public sealed class DubClerkOptions
     /// <remarks>Configuration: <c>ConnectionStrings:Redis</c>. Not needed when the app registers its own <c>IConnectionMultiplexer</c>.</remarks>
     public string? Redis { get; set; }
 
+    /// <summary>How many replicas must have a write before it is acknowledged: what a webhook or a call was answered 2xx for then survives the loss of
+    /// the master. Where they are too few, or slower than a second, the answer is 503.</summary>
+    /// <remarks>Default 0: a failover can lose what was written just before it, usually less than a second. 0 to 10, and as many as each
+    /// master has: with fewer, one may be away, but then it is Redis that chooses the replica which takes over, and it does not promise to choose one that has
+    /// everything. Needs <see cref="Redis"/>, for connections of its own, also when the app registers an <c>IConnectionMultiplexer</c>.</remarks>
+    public int ReplicasPerWrite { get; set; }
+
     /// <summary>What every key in the store begins with, so that several products can share a server. Default <c>dub</c>; 1 to 32 letters,
     /// digits, <c>_</c>, <c>-</c> or <c>.</c>.</summary>
     public string KeyPrefix { get; set; } = "dub";

@@ -41,6 +41,15 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
             yield return "DubClerk:KeyPrefix must be 1 to 32 letters, digits, '_', '-' or '.'; leave it out for the default, dub.";
         }
 
+        if (options.ReplicasPerWrite is < 0 or > 10)
+        {
+            yield return $"DubClerk:ReplicasPerWrite is {options.ReplicasPerWrite}; it must be 0 to 10.";
+        }
+        else if (options.ReplicasPerWrite > 0 && options.Redis is null)
+        {
+            yield return "DubClerk:ReplicasPerWrite needs ConnectionStrings:Redis, because it takes connections of its own. Set ConnectionStrings__Redis to a server with replicas, or leave DubClerk:ReplicasPerWrite out.";
+        }
+
         if (services.GetService<IServiceProviderIsService>()?.IsService(typeof(IConnectionMultiplexer)) == true)
         {
             yield break;

@@ -44,6 +44,7 @@ public static class DubClerkServiceCollectionExtensions
         services.TryAddSingleton<Signs>();
         services.TryAddSingleton<StoreConnection>();
         services.TryAddSingleton<StoreSchema>();
+        services.TryAddSingleton<StoreInspection>();
         services.TryAddSingleton<EventNews>();
         services.TryAddSingleton<EventLog>();
         services.TryAddSingleton<ClickStore>();
@@ -95,5 +96,6 @@ public static class DubClerkServiceCollectionExtensions
         services.AddHostedService<OutboxDispatcher>();
         services.AddHostedService<RollupService>();
         services.AddHostedService<EventNewsService>();
+        services.AddHostedService<StoreInspectionService>();
     }
 }

@@ -157,12 +157,13 @@ internal sealed class TestApp : IAsyncDisposable
             await response.Content.ReadAsStringAsync(),
             response.Headers.TryGetValues("Set-Cookie", out var cookies) ? [.. cookies] : [],
             response.Headers.CacheControl?.ToString(),
-            response.Headers.WwwAuthenticate.ToString());
+            response.Headers.WwwAuthenticate.ToString(),
+            response.Headers.RetryAfter?.ToString());
     }
 }
 
 /// <summary>An answer, read to its end.</summary>
-internal sealed record TestResponse(int Status, string Body, IReadOnlyList<string> SetCookies, string? CacheControl, string WwwAuthenticate)
+internal sealed record TestResponse(int Status, string Body, IReadOnlyList<string> SetCookies, string? CacheControl, string WwwAuthenticate, string? RetryAfter)
 {
     public string? this[string name] => JsonNode.Parse(Body)![name]?.GetValue<string>();
 }

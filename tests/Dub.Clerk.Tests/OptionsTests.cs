@@ -36,6 +36,7 @@ public sealed class OptionsTests : IAsyncLifetime
     [InlineData("CLERK_WEBHOOK_SIGNING_SECRET", "whsec_")]
     [InlineData("CLERK_WEBHOOK_SIGNING_SECRET", "whsec_c2hvcnQ=")]
     [InlineData("DubClerk:KeyPrefix", "a b")]
+    [InlineData("DubClerk:ReplicasPerWrite", "-1")]
     [InlineData("DubClerk:NewAccountWindow", "00:00:00")]
     [InlineData("DubClerk:WebhookTolerance", "02:00:00")]
     [InlineData("DubClerk:SessionTokenCacheSize", "-1")]

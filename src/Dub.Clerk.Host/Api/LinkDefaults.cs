@@ -19,5 +19,5 @@ internal sealed class LinkDefaults(StoreConnection store, HostOptions options)
 
     /// <exception cref="StoreException">The store did not answer.</exception>
     public Task SetTrackConversionAsync(bool value)
-        => store.RunAsync(database => database.HashSetAsync(store.Keys.LinkDefaults, TrackConversion, value ? "1" : "0"));
+        => store.WriteAsync("HSET", store.Keys.LinkDefaults, TrackConversion, value ? "1" : "0");
 }

@@ -33,7 +33,7 @@ internal sealed class ApiCalls(StoreConnection store, TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private static readonly StoreScript Count = new("rate-count-1");
+    private static readonly StoreScript Count = new("rate-count-1", fleeting: true);
 
     /// <summary>Counts one more.</summary>
     /// <param name="credential">Kept as a hash only.</param>

@@ -36,7 +36,7 @@ internal sealed class LinkClaim(StoreConnection store, RedisKey key, string fiel
         var claim = $"{linkId} {RandomNumberGenerator.GetHexString(TokenLength)}";
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await store.RunAsync(database => database.StringSetAsync(key, claim, when: When.NotExists)))
+            if (!(await store.WriteAsync("SET", key, claim, "NX")).IsNull)
             {
                 return claim;
             }

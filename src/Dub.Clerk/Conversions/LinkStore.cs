@@ -206,7 +206,7 @@ internal sealed class LinkStore(StoreConnection store)
     /// <summary>Before the link is written: an entry that leads nowhere is harmless, a link that is not found is not. Entries of targets that a
     /// link had before stay until it is deleted, and are looked through.</summary>
     private Task AddTargetAsync(Link link)
-        => store.RunAsync(database => database.SortedSetAddAsync(store.Keys.LinksTo(HashOf(link.Url)), link.Id, 0));
+        => store.WriteAsync("ZADD", store.Keys.LinksTo(HashOf(link.Url)), 0, link.Id);
 
     private async Task<Move> MoveAsync(string linkId, string? from, string? to, Func<StoreConnection, string, LinkClaim> claimOf)
     {

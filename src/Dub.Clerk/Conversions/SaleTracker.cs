@@ -41,7 +41,7 @@ internal sealed class SaleTracker(
         if (sale.InvoiceId is { Length: > 0 } invoiceId)
         {
             var record = JsonSerializer.SerializeToUtf8Bytes(new InvoiceRecord { Sale = sale }, ConversionsJsonContext.Default.InvoiceRecord);
-            if (!await store.RunAsync(database => database.StringSetAsync(KeyOf(invoiceId), record, EventLog.EventRetention, when: When.NotExists))
+            if ((await store.WriteAsync("SET", KeyOf(invoiceId), record, "PX", (long)EventLog.EventRetention.TotalMilliseconds, "NX")).IsNull
                 && await FindInvoiceAsync(invoiceId) is { } first)
             {
                 return (first, false);

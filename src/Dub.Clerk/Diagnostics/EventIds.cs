@@ -48,5 +48,7 @@ internal static class EventIds
     public const int OutboxNotAnnounced = 609;
 
     // 700: Store
+    public const int StoreNotAsPromised = 700;
+
     // 1000 and up: Host
 }

@@ -232,7 +232,7 @@ internal sealed class SignUpJoin(
 
     private async Task AnsweredAsync(string userId, string clickId, RedisValue answer, CancellationToken cancellationToken)
     {
-        await store.RunAsync(database => database.HashSetAsync(store.Keys.SignUp(userId), SignUpRecord.ProofPrefix + clickId, answer));
+        await store.WriteAsync("HSET", store.Keys.SignUp(userId), SignUpRecord.ProofPrefix + clickId, answer);
         if (await ReadRecordAsync(userId) is { } signUp)
         {
             await DecideAsync(userId, signUp with { State = null }, cancellationToken);

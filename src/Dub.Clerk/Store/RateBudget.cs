@@ -23,8 +23,8 @@ internal sealed class RateBudget(StoreConnection store, string service, Func<int
     /// <summary>No service means to refuse for longer; a reset further away is not understood.</summary>
     private static readonly TimeSpan LongestBlock = TimeSpan.FromMinutes(10);
 
-    private static readonly StoreScript Take = new("budget-take-1");
-    private static readonly StoreScript Lower = new("budget-lower-1");
+    private static readonly StoreScript Take = new("budget-take-1", fleeting: true);
+    private static readonly StoreScript Lower = new("budget-lower-1", fleeting: true);
 
     /// <summary>Waits for the next place.</summary>
     /// <returns>Null when it is there; else when it makes sense to ask again.</returns>

@@ -15,10 +15,13 @@ internal sealed class StoreScript
     private readonly byte[] _hash;
     private readonly string _name;
     private readonly int? _keyCount;
+    private readonly bool _fleeting;
 
-    public StoreScript(string name)
+    /// <param name="name">The file's.</param>
+    /// <param name="fleeting">Whether what it writes may be lost with its server, so that no replica is waited for: it is about the next minute.</param>
+    public StoreScript(string name, bool fleeting = false)
     {
-        _name = name;
+        (_name, _fleeting) = (name, fleeting);
         var count = name.AsSpan(name.LastIndexOf('-') + 1);
         _keyCount = count is "n" ? null : int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
         var source = Read(name);
@@ -36,20 +39,7 @@ internal sealed class StoreScript
             throw new ArgumentException($"The script {_name} takes {_keyCount} keys, not {keys.Length}.", nameof(keys));
         }
 
-        return store.RunAsync(static (database, call) => call.Script.RunAsync(database, call.Keys, call.Arguments), (Script: this, Keys: keys, Arguments: arguments));
-    }
-
-    private async Task<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, RedisValue[] arguments)
-    {
-        try
-        {
-            return await database.ScriptEvaluateAsync(_hash, keys, arguments, CommandFlags.DemandMaster);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            // The server is new, or was emptied, or started again.
-            return await database.ScriptEvaluateAsync(_source, keys, arguments, CommandFlags.DemandMaster);
-        }
+        return store.RunAsync(_hash, _source, keys, arguments, _fleeting);
     }
 
     /// <summary>What servers know scripts by.</summary>

@@ -14,5 +14,5 @@ internal sealed class StoredKeys(StoreConnection store) : IXmlRepository
 
     /// <exception cref="StoreException">The store did not answer.</exception>
     public void StoreElement(XElement element, string friendlyName)
-        => store.RunAsync(database => database.ListRightPushAsync(store.Keys.DashboardKeys, element.ToString(SaveOptions.DisableFormatting))).GetAwaiter().GetResult();
+        => store.WriteAsync("RPUSH", store.Keys.DashboardKeys, element.ToString(SaveOptions.DisableFormatting)).GetAwaiter().GetResult();
 }

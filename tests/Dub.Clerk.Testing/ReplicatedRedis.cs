@@ -1,0 +1,46 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Testing;
+
+/// <summary>A Redis master with a replica.</summary>
+internal sealed class ReplicatedRedis : IAsyncDisposable
+{
+    private ReplicatedRedis(RedisNode master, RedisNode replica) => (Master, Replica) = (master, replica);
+
+    public RedisNode Master { get; }
+
+    public RedisNode Replica { get; }
+
+    public ConfigurationOptions ConfigurationOptions => new()
+    {
+        EndPoints = { Master.Address },
+        AbortOnConnectFail = false,
+        AllowAdmin = true,
+        ReconnectRetryPolicy = new LinearRetry(50),
+    };
+
+    public string ConnectionString => ConfigurationOptions.ToString(includePassword: true);
+
+    public static async Task<ReplicatedRedis> StartAsync()
+    {
+        var master = await RedisNode.StartAsync();
+        try
+        {
+            var pair = new ReplicatedRedis(master, await RedisNode.StartAsync("--replicaof", $"127.0.0.1 {master.Port.ToString(CultureInfo.InvariantCulture)}"));
+            await Poll.UntilAsync(async () => (await master.SayAsync("INFO replication")).Contains("state=online", StringComparison.Ordinal), "the replica follows");
+            return pair;
+        }
+        catch
+        {
+            await master.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Replica.DisposeAsync();
+        await Master.DisposeAsync();
+    }
+}

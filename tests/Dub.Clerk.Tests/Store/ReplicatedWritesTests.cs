@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Dub.Clerk.Store;
+using Dub.Clerk.Testing;
+using Microsoft.AspNetCore.Builder;
+using StackExchange.Redis;
+
+namespace Dub.Clerk.Tests.Store;
+
+/// <summary>What is acknowledged is where the setting says.</summary>
+public sealed class ReplicatedWritesTests : IAsyncLifetime
+{
+    private ReplicatedRedis _redis = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
+        _redis = await ReplicatedRedis.StartAsync();
+    }
+
+    public ValueTask DisposeAsync() => _redis?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task ReplicaThatHangs_MakesAWebhookFailSoonAndIsMadeUpForWhenItGoesOn()
+    {
+        await using var app = await StartAsync(replicas: 1);
+        Assert.Equal(200, (await DeliverAsync(app, "user_1")).Status);
+
+        _redis.Replica.Pause();
+        var started = Stopwatch.GetTimestamp();
+        var refused = await DeliverAsync(app, "user_2");
+        var took = Stopwatch.GetElapsedTime(started);
+        _redis.Replica.Resume();
+
+        Assert.Equal(503, refused.Status);
+        Assert.NotNull(refused.RetryAfter);
+        Assert.InRange(took, ReplicatedGroup.Patience, TimeSpan.FromSeconds(10));
+        await Poll.UntilAsync(async () => (await DeliverAsync(app, "user_2")).Status == 200, "the delivery is accepted");
+    }
+
+    [Fact]
+    public async Task WithoutTheSetting_NoReplicaIsWaitedFor()
+    {
+        await using var app = await StartAsync(replicas: 0);
+        _redis.Replica.Pause();
+
+        Assert.Equal(200, (await DeliverAsync(app, "user_1")).Status);
+        _redis.Replica.Resume();
+    }
+
+    [Fact]
+    public async Task MoreReplicasThanThereAre_AcknowledgeNothing()
+    {
+        await using var app = await StartAsync(replicas: 2);
+
+        Assert.Equal(503, (await DeliverAsync(app, "user_1")).Status);
+    }
+
+    [Fact]
+    public async Task ConnectionThatIsCutWhileReplicasAreWaitedFor_AcknowledgesNothing()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConfigurationOptions);
+        var writes = new ReplicatedWrites(connection, 1);
+        await writes.RunAsync("a", "SET", ["a", "1"]);
+        _redis.Replica.Pause();
+        var waiting = writes.RunAsync("a", "SET", ["a", "2"]);
+        await Poll.UntilAsync(async () => await _redis.Master.SayAsync("GET a") == "2", "the master has the write");
+
+        await _redis.Master.SayAsync("CLIENT KILL TYPE normal SKIPME yes");
+
+        await Assert.ThrowsAnyAsync<Exception>(() => waiting);
+        _redis.Replica.Resume();
+        await Poll.UntilAsync(async () => await SucceedsAsync(writes), "writes are acknowledged again");
+    }
+
+    [Fact]
+    public async Task WriteOverAnotherConnectionThanTheWait_IsNotAcknowledged()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConfigurationOptions);
+        var writes = new ReplicatedWrites(connection, 1);
+
+        // As if the client had connected again in between: the connection has another name than its group gave it.
+        await Assert.ThrowsAsync<StoreException>(() => writes.RunAsync("a", "CLIENT", ["SETNAME", "another"]));
+
+        Assert.Equal("OK", (string?)await writes.RunAsync("a", "SET", ["a", "1"]));
+    }
+
+    [Fact]
+    public async Task ManyWritesAtOnce_ShareFewWaits()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConfigurationOptions);
+        var writes = new ReplicatedWrites(connection, 1);
+
+        await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => Task.Run(() => writes.RunAsync($"k{i}", "SET", [$"k{i}", i]), Cancellation)));
+
+        var waits = (await _redis.Master.SayAsync("INFO commandstats")).Split('\n').Single(line => line.StartsWith("cmdstat_wait:", StringComparison.Ordinal));
+        var calls = int.Parse(waits.Split("calls=")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(calls, 1, 1000);
+        Assert.Equal("2000", await _redis.Replica.SayAsync("DBSIZE"));
+    }
+
+    [Fact]
+    public async Task RefusedCommand_FailsAloneAndSaysWhy()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConfigurationOptions);
+        var writes = new ReplicatedWrites(connection, 1);
+        await writes.RunAsync("text", "SET", ["text", "x"]);
+
+        var refused = writes.RunAsync("text", "RPUSH", ["text", "y"]);
+        var accepted = writes.RunAsync("other", "SET", ["other", "z"]);
+
+        Assert.Contains("WRONGTYPE", (await Assert.ThrowsAsync<RedisServerException>(() => refused)).Message, StringComparison.Ordinal);
+        Assert.Equal("OK", (string?)await accepted);
+    }
+
+    private static async Task<bool> SucceedsAsync(ReplicatedWrites writes)
+    {
+        try
+        {
+            await writes.RunAsync("a", "SET", ["a", "3"]);
+            return true;
+        }
+        catch (Exception e) when (e is StoreException || StoreException.IsStoreFault(e))
+        {
+            return false;
+        }
+    }
+
+    private Task<TestApp> StartAsync(int replicas) => TestApp.StartAsync(null, pipeline: web => web.MapClerkWebhooks(), settings: new Dictionary<string, string?>
+    {
+        ["ConnectionStrings:Redis"] = _redis.ConnectionString,
+        ["DubClerk:ReplicasPerWrite"] = replicas.ToString(System.Globalization.CultureInfo.InvariantCulture),
+    });
+
+    private static Task<TestResponse> DeliverAsync(TestApp app, string userId) => app.DeliverAsync(app.Clerk.UserCreated(userId, app.Time.GetUtcNow()));
+}
