@@ -5,7 +5,7 @@ namespace Dub.Clerk.Store;
 /// <summary>A connection of ours, made when it is first needed.</summary>
 /// <param name="connectionString">Where to.</param>
 /// <param name="configure">What else it needs.</param>
-internal sealed class LazyConnection(string? connectionString, Action<ConfigurationOptions>? configure = null) : IAsyncDisposable
+internal sealed class LazyConnection(string? connectionString, Action<ConfigurationOptions, string> configure) : IAsyncDisposable
 {
     private readonly Lock _connecting = new();
     private Task<ConnectionMultiplexer>? _connection;
@@ -38,7 +38,7 @@ internal sealed class LazyConnection(string? connectionString, Action<Configurat
         // The app starts although the store is away; a command then fails at once instead of waiting in a queue that can be lost.
         configuration.AbortOnConnectFail = false;
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
-        configure?.Invoke(configuration);
+        configure(configuration, connectionString);
         return ConnectionMultiplexer.ConnectAsync(configuration);
     }
 }

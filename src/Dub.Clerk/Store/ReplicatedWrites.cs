@@ -18,6 +18,7 @@ internal sealed class ReplicatedWrites(ConnectionMultiplexer connection, int rep
     /// <summary>How long a slot that has moved is followed: as long as a failover or a reshard takes to be known.</summary>
     private static readonly TimeSpan FollowFor = TimeSpan.FromSeconds(2);
 
+    /// <summary>Between two looks.</summary>
     private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<EndPoint, Lane> _lanes = new();
@@ -38,15 +39,14 @@ internal sealed class ReplicatedWrites(ConnectionMultiplexer connection, int rep
             }
             catch (RedisException e) when (IsRedirection(e) && Environment.TickCount64 - started < FollowFor.TotalMilliseconds)
             {
-                // Another master has the slot. The server did nothing, so the next one may be asked, once it is known.
+                // Another master has the slot, and the client finds out which. The server did nothing, so the other one may be asked.
                 await Task.Delay(FollowInterval);
-                await connection.ConfigureAsync();
             }
         }
     }
 
     /// <summary>What the connection needs.</summary>
-    public static void Configure(ConfigurationOptions configuration)
+    public static void Configure(ConfigurationOptions configuration, string connectionString)
     {
         configuration.ClientName += ".Writes";
         configuration.AsyncTimeout = (int)GroupTimeout.TotalMilliseconds;

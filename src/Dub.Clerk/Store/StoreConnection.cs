@@ -17,7 +17,7 @@ internal sealed class StoreConnection : IAsyncDisposable
     public StoreConnection(IServiceProvider services, IOptions<DubClerkOptions> options)
     {
         _shared = services.GetService<IConnectionMultiplexer>();
-        _owned = _shared is null ? new LazyConnection(options.Value.Redis) : null;
+        _owned = _shared is null ? new LazyConnection(options.Value.Redis, AllowAsking) : null;
         _replicas = options.Value.ReplicasPerWrite;
         _writing = _replicas > 0 ? new LazyConnection(options.Value.Redis, ReplicatedWrites.Configure) : null;
         Keys = new StoreKeys(options.Value.KeyPrefix);
@@ -143,6 +143,11 @@ internal sealed class StoreConnection : IAsyncDisposable
             return await writes.RunAsync(keys[0], "EVAL", [script, .. rest]);
         }
     }
+
+    /// <summary>The client takes asking for a server's settings for administration, and then leaves it to the server to allow it. What the connection string
+    /// says of that stays.</summary>
+    private static void AllowAsking(ConfigurationOptions configuration, string connectionString)
+        => configuration.AllowAdmin |= !connectionString.Contains("allowAdmin", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsUnknownScript(RedisServerException e) => e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
 

@@ -111,9 +111,13 @@ internal sealed class StoreInspection
                 ? []
                 : [new(StoreFindingKind.Wrong, $"The store {name} has {connected} connected replicas, and DubClerk:ReplicasPerWrite is {_replicas}: no write is acknowledged. Connect more, or lower the setting.")];
         }
-        catch (RedisServerException)
+        catch (Exception e) when (IsRefusal(e))
         {
             return [new(StoreFindingKind.Unknown, $"The store {name} does not let us ask for its replicas. Make sure yourself that it has {_replicas}.")];
+        }
+        catch (Exception e) when (StoreException.IsStoreFault(e))
+        {
+            throw new StoreException("The store did not answer.", e);
         }
     }
 
@@ -125,7 +129,7 @@ internal sealed class StoreInspection
             var said = (RedisResult[]?)await server.ExecuteAsync("CONFIG", "GET", name);
             return said is { Length: 2 } ? (string?)said[1] : null;
         }
-        catch (RedisServerException)
+        catch (Exception e) when (IsRefusal(e))
         {
             return null;
         }
@@ -134,6 +138,9 @@ internal sealed class StoreInspection
             throw new StoreException("The store did not answer.", e);
         }
     }
+
+    /// <summary>By the server, or by the client of an app that gave it no leave to.</summary>
+    private static bool IsRefusal(Exception e) => e is RedisServerException or RedisCommandException;
 
     private static string NameOf(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? string.Empty;
 }
