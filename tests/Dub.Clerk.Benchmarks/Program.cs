@@ -41,6 +41,9 @@ switch (args)
     case ["hosts", .. var rest]:
         await HostCountRun.RunAsync(Number(rest.ElementAtOrDefault(0)) ?? 10);
         break;
+    case ["memory", .. var rest]:
+        await MemoryRun.RunAsync(Number(rest.ElementAtOrDefault(0)) ?? 100_000);
+        break;
     case ["analytics", .. var rest]:
         await AnalyticsScale.RunAsync(rest.Length == 0 ? [1_000, 100_000, 1_000_000] : rest.Select(size => Number(size)!.Value), seed: 20261122);
         break;

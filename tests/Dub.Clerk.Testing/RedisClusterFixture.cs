@@ -78,13 +78,22 @@ internal sealed class RedisClusterFixture : IAsyncDisposable
     /// <summary>Waits until every node runs, and what the masters have now is in a replica each, so that any of them may die.</summary>
     public async Task WaitUntilSafeAsync()
     {
-        await Poll.UntilAsync(async () => (await MastersAsync()).Count == Masters, "the cluster has its masters and no more");
-        foreach (var master in await MastersAsync())
-        {
-            var before = Offset(await master.SayAsync("INFO replication"), "master_repl_offset:");
-            await Poll.UntilAsync(async () => IsCopied(await master.SayAsync("INFO replication"), before), "a replica has caught up");
-        }
+        // Looked at as a whole each time: on a busy machine a replica may take over meanwhile.
+        var written = new Dictionary<RedisNode, long>();
+        await Poll.UntilAsync(
+            async () =>
+            {
+                var masters = await MastersAsync();
+                var states = await Task.WhenAll(masters.Select(async master => (master, Said: await master.SayAsync("INFO replication"))));
+                var isSafe = masters.Count == Masters && states.All(of => written.TryGetValue(of.master, out var offset) && IsCopied(of.Said, offset));
+                foreach (var (master, said) in states)
+                {
+                    written.TryAdd(master, Offset(said, "master_repl_offset:"));
+                }
 
+                return isSafe;
+            },
+            "every master has a replica that has caught up");
         foreach (var node in Nodes)
         {
             await WaitUntilWholeAsync(node);
