@@ -91,6 +91,7 @@ internal static class MoveCommand
     private static ConfigurationOptions Careful(ConfigurationOptions options)
     {
         options.AbortOnConnectFail = true;
+        options.ConnectRetry = 1;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.IncludeDetailInExceptions = false;
         options.AsyncTimeout = Math.Max(options.AsyncTimeout, PatienceMilliseconds);

@@ -44,8 +44,13 @@ internal sealed class CopyCheck(StoreSide source, StoreSide target, StoreKeys ke
     private async ValueTask FindOriginalAsync(RedisKey key)
     {
         progress.Count();
+        if (await source.Database.KeyExistsAsync(key))
+        {
+            return;
+        }
+
         var copy = await target.FactsAsync(key);
-        if (!copy.IsLapsing && !await source.Database.KeyExistsAsync(key))
+        if (!copy.IsLapsing)
         {
             Add(copy.Type, 0, 1, 0);
             Add(key, CopyFault.Extra);

@@ -10,7 +10,7 @@ internal sealed class KeyCopier(StoreSide source, StoreSide target)
     {
         if (facts.Type == RedisType.String)
         {
-            await CopyStringAsync(key);
+            await CopyStringAsync(key, facts.TimeToLive);
             return;
         }
 
@@ -34,13 +34,12 @@ internal sealed class KeyCopier(StoreSide source, StoreSide target)
 
     private static TimeSpan Positive(TimeSpan left) => left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
 
-    private async Task CopyStringAsync(RedisKey key)
+    private async Task CopyStringAsync(RedisKey key, TimeSpan? left)
     {
-        var value = source.Database.StringGetAsync(key);
-        var left = (await source.FactsAsync(key)).TimeToLive;
-        if (!(await value).IsNull)
+        var value = await source.Database.StringGetAsync(key);
+        if (!value.IsNull)
         {
-            await target.Database.StringSetAsync(key, await value, left is { } expiry ? new Expiration(Positive(expiry)) : Expiration.Default);
+            await target.Database.StringSetAsync(key, value, left is { } expiry ? new Expiration(Positive(expiry)) : Expiration.Default);
         }
     }
 

@@ -24,7 +24,7 @@ internal enum CopyFault
 /// <summary>How many keys of a kind differ in the same way. Keys themselves are not named: some are made of user ids.</summary>
 internal sealed record CopyDifference(string Kind, CopyFault Fault, long Keys);
 
-/// <summary>The keys of a type on both sides, and how many values those of the original hold.</summary>
+/// <summary>The keys of a type on both sides, and how many values were compared.</summary>
 internal sealed record MovedType(string Type, long Source, long Target, long Values);
 
 /// <summary>What a move came to.</summary>

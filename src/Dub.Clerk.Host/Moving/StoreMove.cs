@@ -5,10 +5,10 @@ namespace Dub.Clerk.Host.Moving;
 
 /// <summary>Copies a store that nobody writes to into another, key by key, reads all of it back, and only then lets hosts onto the copy.</summary>
 /// <remarks>While it lasts the copy's schema is a marker that hosts refuse. Each key is a call of its own, so that none crosses the slots of a cluster; at
-/// most 64 are under way, each with a page of its values.</remarks>
+/// most 128 are under way, each with a page of its values.</remarks>
 internal sealed class StoreMove(IConnectionMultiplexer from, IConnectionMultiplexer to, StoreKeys keys, TimeProvider time)
 {
-    private const int KeysAtOnce = 64;
+    private const int KeysAtOnce = 128;
 
     private readonly StoreSide _source = new(from, keys);
     private readonly StoreSide _target = new(to, keys);

@@ -7,7 +7,7 @@ namespace Dub.Clerk.Host.Moving;
 internal sealed class StoreSide(IConnectionMultiplexer connection, StoreKeys keys)
 {
     /// <summary>How many keys, or values of a key, are asked for at once.</summary>
-    private const int Page = 1000;
+    private const int Page = 500;
 
     public IDatabase Database { get; } = connection.GetDatabase();
 
