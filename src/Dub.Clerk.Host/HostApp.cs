@@ -18,6 +18,9 @@ internal sealed partial class HostApp : IAsyncDisposable
     /// <summary>No request needs more: a webhook delivery has at most 1 MiB.</summary>
     private const long MaxRequestBytes = 2 * 1024 * 1024;
 
+    /// <summary>How long a start waits for a store that is away.</summary>
+    private static readonly TimeSpan FormatPatience = TimeSpan.FromSeconds(5);
+
     private readonly EmbeddedStore? _store;
     private readonly IConnectionMultiplexer? _connection;
 
@@ -70,6 +73,7 @@ internal sealed partial class HostApp : IAsyncDisposable
             more?.Invoke(web);
             if (!ApiDocument.IsBeingWritten)
             {
+                await RefuseForeignStoreAsync(web.Services.GetRequiredService<StoreSchema>(), cancellationToken);
                 await web.Services.GetRequiredService<StoreDurabilityCheck>().RefuseStartAsync(cancellationToken);
             }
 
@@ -91,6 +95,23 @@ internal sealed partial class HostApp : IAsyncDisposable
     {
         await Web.DisposeAsync();
         await StopStoreAsync(_store, _connection);
+    }
+
+    /// <summary>A store that would be read wrongly is refused before anything is written into it. One that is away may come: until then the host is not
+    /// ready.</summary>
+    private static async Task RefuseForeignStoreAsync(StoreSchema schema, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await schema.CheckAsync().WaitAsync(FormatPatience, cancellationToken);
+        }
+        catch (StoreFormatException e)
+        {
+            throw new HostSetupException(e.Message);
+        }
+        catch (Exception e) when (e is StoreException or TimeoutException)
+        {
+        }
     }
 
     private static void AddServices(IServiceCollection services, HostOptions options)

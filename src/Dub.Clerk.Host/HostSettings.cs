@@ -97,7 +97,8 @@ internal static class HostSettings
         }
     }
 
-    private static string DataDirectory(ConfigurationManager configuration)
+    /// <exception cref="HostSetupException">It is not set, and this user has no place for it.</exception>
+    public static string DataDirectory(ConfigurationManager configuration)
     {
         if (configuration["DUBCLERK_DATA_DIR"] is { Length: > 0 } configured)
         {

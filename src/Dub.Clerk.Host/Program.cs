@@ -8,6 +8,7 @@ var commands = new RootCommand("Turns Clerk sign-ups into Dub leads: webhooks, s
     DemoCommand.Create(),
     OutboxCommand.Create(),
     ReconcileCommand.Create(),
+    MoveCommand.Create(),
     DubStandInCommand.Create(),
     ExampleCommand.Create(),
     ClerkStandInCommand.Create(),

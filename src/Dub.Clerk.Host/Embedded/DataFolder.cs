@@ -22,6 +22,9 @@ internal sealed class DataFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Whether a host has ever kept a store in it.</summary>
+    public static bool HasStore(string path) => File.Exists(FormatFile(path));
+
     /// <exception cref="EmbeddedStoreException">The folder cannot be written, is in use, or was left by a newer build.</exception>
     public static DataFolder Open(string path)
     {
@@ -58,6 +61,8 @@ internal sealed class DataFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
+    private static string FormatFile(string path) => System.IO.Path.Combine(path, "format");
+
     private static void CreatePrivate(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -88,13 +93,14 @@ internal sealed class DataFolder : IDisposable
             throw new EmbeddedStoreException(
                 $"The data folder {path} is in use by another Dub.Clerk host. Stop that one, name another folder in DUBCLERK_DATA_DIR, " +
                 "or let several hosts share one Redis with ConnectionStrings__Redis.",
-                error);
+                error)
+            { IsInUse = true };
         }
     }
 
     private static void CheckFormat(string path)
     {
-        var file = System.IO.Path.Combine(path, "format");
+        var file = FormatFile(path);
         if (!File.Exists(file))
         {
             File.WriteAllText(file, Format.ToString(CultureInfo.InvariantCulture));

@@ -12,4 +12,7 @@ internal sealed class EmbeddedStoreException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether another host holds the folder.</summary>
+    public bool IsInUse { get; init; }
 }

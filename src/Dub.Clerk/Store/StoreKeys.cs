@@ -30,6 +30,9 @@ internal sealed class StoreKeys
 
     public RedisKey Meta => _prefix + ":meta";
 
+    /// <summary>What every key matches, as a pattern of <c>SCAN</c>.</summary>
+    public RedisValue Pattern => _prefix + ":*";
+
     /// <summary>Written to see whether writing works.</summary>
     public RedisKey Probe => _prefix + ":probe";
 
@@ -37,6 +40,15 @@ internal sealed class StoreKeys
 
     /// <summary>Of an event, or of a customer: that of its partition.</summary>
     public static int ShardOf(string id) => (int)(StableHash.Compute(id) % Shards);
+
+    /// <summary>What a key of ours holds, such as <c>customer</c>, without whose it is.</summary>
+    public string KindOf(RedisKey key)
+    {
+        var parts = key.ToString()[(_prefix.Length + 1)..].Split(':');
+        var at = parts[0].StartsWith('{') ? 1 : 0;
+        at += parts.Length > at + 1 && parts[at] is ['p', >= '0' and <= '9', ..] ? 1 : 0;
+        return parts[Math.Min(at, parts.Length - 1)];
+    }
 
     public RedisKey Customer(string externalId) => _partitions[PartitionOf(externalId)] + "customer:" + externalId;
 
