@@ -102,9 +102,11 @@ public sealed class DubClerkOptions
 
     /// <summary>How many replicas must have a write before it is acknowledged: what a webhook or a call was answered 2xx for then survives the loss of
     /// the master. Where they are too few, or slower than a second, the answer is 503.</summary>
-    /// <remarks>Default 0: a failover can lose what was written just before it, usually less than a second. 0 to 10. With as many as each
-    /// master has, none may be away: after a failover nothing is acknowledged until the old master is back as a replica. With fewer, it is Redis that chooses
-    /// which replica takes over, and it does not promise to choose one that has everything. Needs <see cref="Redis"/>, for connections of its own, also when the app registers an <c>IConnectionMultiplexer</c>.</remarks>
+    /// <remarks>Default 0: a failover can lose what was written just before it, usually less than a second. 0 to 10. With as many as each master has, none may
+    /// be away: after a failover nothing is acknowledged until the old master is back as a replica. With fewer, it is Redis that chooses which replica takes
+    /// over, and it does not promise to choose one that has everything. Replicas have a write in memory; whether it is on their disks is their
+    /// <c>appendfsync</c>'s matter. Needs <see cref="Redis"/>, for connections of its own; where the app registers an <c>IConnectionMultiplexer</c>, both must
+    /// be the same store.</remarks>
     public int ReplicasPerWrite { get; set; }
 
     /// <summary>What every key in the store begins with, so that several products can share a server. Default <c>dub</c>; 1 to 32 letters,
