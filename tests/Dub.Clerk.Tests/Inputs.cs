@@ -4,5 +4,10 @@ namespace Dub.Clerk.Tests;
 /// the seed of a failure; give it back by the environment variable <c>CsCheck_Seed</c>.</summary>
 internal static class Inputs
 {
-    public static readonly long Count = Environment.GetEnvironmentVariable("DUBCLERK_LONG") == "1" ? 1_000_000 : 3_000;
+    public static readonly long Count = IsLong ? 1_000_000 : 3_000;
+
+    /// <summary>Of those that are sent to a host.</summary>
+    public static readonly long OverHttp = IsLong ? 1_000_000 : 600;
+
+    private static bool IsLong => Environment.GetEnvironmentVariable("DUBCLERK_LONG") == "1";
 }
