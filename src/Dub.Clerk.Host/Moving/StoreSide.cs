@@ -15,7 +15,7 @@ internal sealed class StoreSide(IConnectionMultiplexer connection, StoreKeys key
     /// <exception cref="MoveException">Some cannot be seen.</exception>
     public async IAsyncEnumerable<RedisKey> KeysAsync()
     {
-        foreach (var master in await MastersAsync())
+        foreach (var master in Masters())
         {
             await foreach (var key in master.KeysAsync(Database.Database, keys.Pattern, Page))
             {
@@ -52,10 +52,10 @@ internal sealed class StoreSide(IConnectionMultiplexer connection, StoreKeys key
         }
     }
 
-    private async Task<IReadOnlyList<IServer>> MastersAsync()
+    private List<IServer> Masters()
     {
         var masters = connection.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }).ToList();
-        if (masters.Find(server => server.ServerType == ServerType.Cluster) is { } node && await node.ClusterNodesAsync() is { } cluster)
+        if (masters.Find(server => server.ServerType == ServerType.Cluster)?.ClusterConfiguration is { } cluster)
         {
             masters = [.. cluster.Nodes.Where(known => known is { IsReplica: false, Slots.Count: > 0, EndPoint: not null }).Select(known => connection.GetServer(known.EndPoint!))];
         }

@@ -32,13 +32,14 @@ public sealed class TrackPropertyTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
+    /// <summary>Its click is not asked after: a lead that is there already is answered whatever the repeat says.</summary>
     [Fact]
     public Task AnyLead_IsAnsweredAndChecked() => TryAsync(
         "/track/lead", $$"""{"clickId":"{{_click}}","eventName":"x","customerExternalId":"c1" """,
         body => Is(body, "eventName", JsonValueKind.String, required: true) && Text(body, "eventName")!.Trim().Length is >= 1 and <= 255
             && Is(body, "eventQuantity", JsonValueKind.Number) && Number(body, "eventQuantity", 1) is >= 1 and <= 100
             && (!body.ContainsKey("mode") || Text(body, "mode") is "async" or "wait" or "deferred")
-            && HasCustomer(body) && (string.IsNullOrWhiteSpace(Text(body, "clickId")) || Text(body, "clickId")!.Trim() == _click));
+            && HasCustomer(body));
 
     [Fact]
     public async Task AnySale_IsAnsweredAndChecked()
