@@ -83,7 +83,9 @@ public sealed class MoveTests : IAsyncLifetime
 
         await using (var host = await HostFixture.StartAsync(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:Redis"] = Target, ["CLERK_API_URL"] = clerk.Address.ToString(), ["CLERK_SECRET_KEY"] = clerk.SecretKey,
+            ["ConnectionStrings:Redis"] = Target,
+            ["CLERK_API_URL"] = clerk.Address.ToString(),
+            ["CLERK_SECRET_KEY"] = clerk.SecretKey,
         }))
         {
             await Poll.UntilAsync(() => (string?)clerk.Users.Find("user_waiting")!["public_metadata"]!["dubClickId"] == click, "what waited is delivered");
