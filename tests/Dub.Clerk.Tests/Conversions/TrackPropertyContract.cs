@@ -7,7 +7,7 @@ using Dub.Clerk.Testing;
 namespace Dub.Clerk.Tests.Conversions;
 
 /// <summary>Whatever is sent to the endpoints that track: it is answered in Dub's shape, and what is accepted a plain check of the fields accepts too.</summary>
-public sealed class TrackPropertyTests : IAsyncLifetime
+public abstract class TrackPropertyContract(StoreKind kind) : IAsyncLifetime
 {
     /// <summary>Texts of leads and sales.</summary>
     private static readonly string[] Texts = ["clickId", "customerExternalId", "externalId", "customerId", "customerName", "customerEmail", "customerAvatar"];
@@ -16,13 +16,16 @@ public sealed class TrackPropertyTests : IAsyncLifetime
         Gen.OneOf([.. Texts, "invoiceId", "leadEventName", "url", "referrer", "eventName", "mode", "eventQuantity", "metadata", "amount", "currency", "paymentProcessor", "domain", "key", "", "\\u0061mount", "\\ud800"]),
         Gen.String[0, 3].Select(text => JsonSerializer.Serialize(text)[1..^1]));
 
+    private TestStore? _store;
     private HostFixture _host = null!;
     private string _click = null!;
     private int _accepted;
 
     public async ValueTask InitializeAsync()
     {
-        _host = await HostFixture.StartAsync();
+        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
+        _store = kind == StoreKind.Garnet ? null : await TestStore.StartAsync(kind);
+        _host = await HostFixture.StartAsync(_store is null ? null : new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = _store.ConnectionString });
         await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"launch","trackConversion":true}""");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/launch");
         request.Headers.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36");
@@ -30,7 +33,19 @@ public sealed class TrackPropertyTests : IAsyncLifetime
         _click = response.Headers.Location!.OriginalString.Split("dub_id=")[1];
     }
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+    }
 
     /// <summary>Its click is not asked after: a lead that is there already is answered whatever the repeat says.</summary>
     [Fact]
@@ -165,3 +180,10 @@ public sealed class TrackPropertyTests : IAsyncLifetime
             && (Text(fields, "customerEmail") is not { } email || (email.Length <= 100 && email.Split('@') is [{ Length: > 0 }, var domain] && domain.Contains('.', StringComparison.Ordinal)))
             && Is(fields, "metadata", JsonValueKind.Object) && Array.TrueForAll(Texts, name => Is(fields, name, JsonValueKind.String));
 }
+
+/// <summary>On the host's embedded store.</summary>
+public sealed class TrackPropertiesOnGarnet() : TrackPropertyContract(StoreKind.Garnet);
+
+/// <summary>On a Redis Cluster.</summary>
+[Collection(OnSharedCluster.Name)]
+public sealed class TrackPropertiesOnCluster() : TrackPropertyContract(StoreKind.Cluster);
