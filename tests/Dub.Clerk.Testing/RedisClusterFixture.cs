@@ -9,6 +9,12 @@ internal sealed class RedisClusterFixture : IAsyncDisposable
     private const int Masters = 3;
     private const int Slots = 16384;
 
+    /// <summary>For tests in which nodes die.</summary>
+    public static TimeSpan QuickFailover { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For the others.</summary>
+    public static TimeSpan NoFailover { get; } = TimeSpan.FromMinutes(1);
+
     private RedisClusterFixture(IReadOnlyList<RedisNode> nodes) => Nodes = nodes;
 
     /// <summary>The one that the tests of this process share, where one is started. Nobody may kill its nodes.</summary>
@@ -39,14 +45,16 @@ internal sealed class RedisClusterFixture : IAsyncDisposable
         }
     }
 
-    public static async Task<RedisClusterFixture> StartAsync()
+    /// <param name="nodeTimeout">How long a node may be silent before its replica takes over. Long where nobody kills one: on a busy machine a node that
+    /// waits for its turn is no dead one.</param>
+    public static async Task<RedisClusterFixture> StartAsync(TimeSpan nodeTimeout)
     {
         var nodes = new List<RedisNode>();
         var fixture = new RedisClusterFixture(nodes);
         try
         {
             nodes.AddRange(await Task.WhenAll(Enumerable.Range(0, 2 * Masters).Select(_ => RedisNode.StartAsync(
-                "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", Number(HostProcess.FreePort()), "--repl-timeout", "5"))));
+                "--cluster-enabled", "yes", "--cluster-node-timeout", Number((int)nodeTimeout.TotalMilliseconds), "--cluster-port", Number(HostProcess.FreePort()), "--repl-timeout", Number(5 * (int)nodeTimeout.TotalSeconds)))));
             await JoinAsync(nodes);
             fixture.Connection = await ConnectionMultiplexer.ConnectAsync(fixture.ConfigurationOptions);
             return fixture;

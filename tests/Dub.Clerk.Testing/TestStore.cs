@@ -40,7 +40,7 @@ internal sealed class TestStore : IAsyncDisposable
                 return new TestStore(redis, () => redis.ConfigurationOptions, redis.Connection);
             case StoreKind.Cluster:
                 var shared = RedisClusterFixture.Shared;
-                var cluster = shared ?? await RedisClusterFixture.StartAsync();
+                var cluster = shared ?? await RedisClusterFixture.StartAsync(RedisClusterFixture.NoFailover);
                 await cluster.ClearAsync();
                 return new TestStore(shared is null ? cluster : null, () => cluster.ConfigurationOptions, cluster.Connection);
             default:

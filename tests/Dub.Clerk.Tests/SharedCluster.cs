@@ -7,7 +7,7 @@ public sealed class SharedCluster : IAsyncLifetime
 {
     /// <summary>Where there is no redis-server, each test says so.</summary>
     public async ValueTask InitializeAsync()
-        => RedisClusterFixture.Shared = TestStore.MissingReason(StoreKind.Cluster) is null ? await RedisClusterFixture.StartAsync() : null;
+        => RedisClusterFixture.Shared = TestStore.MissingReason(StoreKind.Cluster) is null ? await RedisClusterFixture.StartAsync(RedisClusterFixture.NoFailover) : null;
 
     public async ValueTask DisposeAsync()
     {

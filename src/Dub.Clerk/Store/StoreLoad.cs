@@ -17,13 +17,14 @@ internal sealed class StoreLoad(TimeSpan patience)
     /// <exception cref="StoreOverloadedException">It must not be made.</exception>
     public void Enter()
     {
-        var waiting = Interlocked.Increment(ref _waiting);
-        if (waiting == 1)
+        if (Volatile.Read(ref _waiting) == 0)
         {
-            // Nobody has waited until now.
+            // Nobody has waited until now. Said before we are counted, so that whoever is next finds it.
             Volatile.Write(ref _answeredAt, Stopwatch.GetTimestamp());
         }
-        else if (waiting > Most || Stopwatch.GetElapsedTime(Volatile.Read(ref _answeredAt)) > patience)
+
+        var waiting = Interlocked.Increment(ref _waiting);
+        if (waiting > Most || (waiting > 1 && Stopwatch.GetElapsedTime(Volatile.Read(ref _answeredAt)) > patience))
         {
             Interlocked.Decrement(ref _waiting);
             throw new StoreOverloadedException(waiting > Most ? "Too much waits for the store already." : "The store has stalled.");

@@ -11,7 +11,7 @@ public sealed class HostOnClusterTests
     public async Task TwoHostsOnACluster_AreOne()
     {
         Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
-        await using var cluster = await RedisClusterFixture.StartAsync();
+        await using var cluster = await RedisClusterFixture.StartAsync(RedisClusterFixture.NoFailover);
         var settings = Settings(cluster.ConfigurationOptions.ToString());
         await using var one = await HostFixture.StartAsync(settings);
         await using var other = await HostFixture.StartAsync(settings);

@@ -52,7 +52,7 @@ internal sealed class ClusterRun
         try
         {
             using var clock = SharedClock.Create(clockFile);
-            await using var cluster = await RedisClusterFixture.StartAsync();
+            await using var cluster = await RedisClusterFixture.StartAsync(RedisClusterFixture.QuickFailover);
             await using var storm = await Storm.StartAsync(seed, clock, Hold, share: 0);
             await using var watch = new OutboxWatch(cluster.Connection, clock);
             var store = cluster.ConfigurationOptions;

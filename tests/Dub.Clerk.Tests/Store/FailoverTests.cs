@@ -11,7 +11,7 @@ public sealed class FailoverTests
     public async Task KilledMaster_LosesNothingThatWasAcknowledged()
     {
         Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
-        await using var cluster = await RedisClusterFixture.StartAsync();
+        await using var cluster = await RedisClusterFixture.StartAsync(RedisClusterFixture.QuickFailover);
         var options = cluster.ConfigurationOptions;
         options.AsyncTimeout = 5000;
         await using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(options);
