@@ -7,7 +7,7 @@ namespace Dub.Clerk.Host.Tests.Chaos;
 /// <summary>The promise as a whole. At full size: <c>DUBCLERK_CHAOS=10000</c>; a run again: <c>DUBCLERK_CHAOS_SEED</c>.</summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
-    private static readonly int SignUps = Setting("DUBCLERK_CHAOS") ?? 500;
+    private static readonly int SignUps = Setting("DUBCLERK_CHAOS") ?? 300;
     private static readonly int Seed = Setting("DUBCLERK_CHAOS_SEED") ?? Environment.TickCount;
 
     [Fact]

@@ -170,7 +170,9 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var reconciler = new Reconciler(
             host.Get<Clerk.ClerkClient>(), host.Get<DubClient>(), host.Get<SignUpJoin>(), host.Get<ConversionTracker>(), host.Get<OutboxStore>(), host.Get<OutboxDestinations>(), _stage.Time);
         var running = reconciler.RunAsync(TestHost.Start.AddDays(-1), _stage.Time.GetUtcNow().AddMinutes(1), repair, TestContext.Current.CancellationToken);
-        await _stage.WhileRunningAsync(running);
+
+        // Its pauses are seconds, and there is nothing else to wait for.
+        await _stage.WhileRunningAsync(running, TimeSpan.FromMilliseconds(5));
         return await running;
     }
 }
