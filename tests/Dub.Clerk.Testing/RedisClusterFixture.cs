@@ -10,7 +10,7 @@ internal sealed class RedisClusterFixture : IAsyncDisposable
     private const int Slots = 16384;
 
     /// <summary>For tests in which nodes die.</summary>
-    public static TimeSpan QuickFailover { get; } = TimeSpan.FromSeconds(1);
+    public static TimeSpan QuickFailover { get; } = TimeSpan.FromSeconds(2.5);
 
     /// <summary>For the others.</summary>
     public static TimeSpan NoFailover { get; } = TimeSpan.FromMinutes(1);

@@ -57,6 +57,8 @@ public sealed class HostOnClusterTests
         using var redirect = await host.Client.GetAsync("/launch", TestContext.Current.CancellationToken);
         var request = body.Replace("CLICK", redirect.Headers.Location!.OriginalString.Split("dub_id=")[1], StringComparison.Ordinal);
 
+        // Somebody else's: the click of who has clicked already is none to write.
+        host.Api.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36");
         redis.Replica.Pause();
         using var refused = await host.Api.PostAsync(path, new StringContent(request, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")), TestContext.Current.CancellationToken);
         redis.Replica.Resume();

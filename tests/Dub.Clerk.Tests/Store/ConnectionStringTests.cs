@@ -101,6 +101,8 @@ public sealed class ConnectionStringTests
         await using var app = await StartAppAsync($"127.0.0.1:{Number(sentinel.Port)},serviceName=main", "dub");
         Assert.Equal(200, (await app.DeliverUserCreatedAsync("user_1")).Status);
 
+        // No replica is waited for here: after the failover there is none.
+        await Poll.UntilAsync(async () => (await redis.Replica.SayAsync("KEYS *user_1*")).Contains("user_1", StringComparison.Ordinal), "the replica has the sign-up");
         redis.Master.Kill();
 
         await Poll.UntilAsync(async () => (await app.DeliverUserCreatedAsync("user_2")).Status == 200, "the next master takes writes");
