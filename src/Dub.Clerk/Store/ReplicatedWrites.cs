@@ -33,7 +33,7 @@ internal sealed class ReplicatedWrites(ConnectionMultiplexer connection, int rep
         {
             try
             {
-                var server = connection.GetServer(key, flags: CommandFlags.DemandMaster);
+                var server = MasterOf(key);
                 var lane = _lanes.GetOrAdd(server.EndPoint, static (endPoint, writes) => writes.NewLane(endPoint), this);
                 return await lane.RunAsync(new ReplicatedWrite(command, arguments));
             }
@@ -56,6 +56,18 @@ internal sealed class ReplicatedWrites(ConnectionMultiplexer connection, int rep
     /// the <c>WAIT</c> would go to different masters; it puts them into words of its own.</summary>
     private static bool IsRedirection(RedisException e)
         => e is RedisServerException && (e.Message.Contains("MOVED", StringComparison.Ordinal) || e.Message.Contains("hashslot", StringComparison.Ordinal));
+
+    private IServer MasterOf(RedisKey key)
+    {
+        try
+        {
+            return connection.GetServer(key, flags: CommandFlags.DemandMaster);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new StoreException("There is no connection to a master that has the key.", e);
+        }
+    }
 
     private Lane NewLane(EndPoint endPoint) => new(connection.GetServer(endPoint), replicas);
 
