@@ -8,11 +8,13 @@ internal static class ClerkStandInCommand
 {
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "Where it listens, on loopback.", DefaultValueFactory = _ => 4455 };
-        var webhooks = new Option<string?>("--webhooks") { Description = "Where signed webhook deliveries go, such as http://localhost:5080/webhooks/clerk." };
+        var port = new Option<int>("--port") { Description = "Where it listens, on loopback; 0 takes a free one.", DefaultValueFactory = _ => 4455 };
+        var webhooks = new Option<string?>("--webhooks") { Description = "Where signed webhook deliveries go, such as http://localhost:5080/webhooks/clerk. Default: nowhere." };
         var codes = new Option<bool>("--email-codes") { Description = "Ask for a code from an e-mail at sign-up. It is always 424242; no e-mail is sent." };
-        var command = new Command(
-            "clerk-stand-in", "For development only: a Clerk without accounts, which forgets everything when it stops. Needs npm's registry the first time.")
+        var command = new CommandWithExamples(
+            "clerk-stand-in",
+            "For development only: a Clerk without accounts, which forgets everything when it stops. Needs npm's registry the first time.",
+            "clerk-stand-in --webhooks http://localhost:5080/webhooks/clerk")
         {
             port, webhooks, codes,
         };
@@ -45,7 +47,7 @@ internal static class ClerkStandInCommand
             // Ctrl-C.
         }
 
-        return 0;
+        return ExitCode.Done;
     }
 
     private static void Show(ClerkServer clerk)

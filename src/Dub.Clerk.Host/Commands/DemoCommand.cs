@@ -16,17 +16,23 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var once = new Option<bool>("--once") { Description = "Exit when the cases are played: with 0 when each came out as it must, else with 1." };
-        var command = new Command("demo", "Play clicks, sign-ups and attacks against a host of its own, and show what became of each. Needs no accounts.") { once };
+        var once = new Option<bool>("--once") { Description = "Exit when the cases are played, with 0 when each came out as it must; without it, keep serving until Ctrl-C." };
+        var json = JsonOutput.Option();
+        json.Description += " Exits as --once does.";
+        var command = new CommandWithExamples(
+            "demo",
+            "Play clicks, sign-ups and attacks against a host of its own, and show what became of each. Needs no accounts.",
+            "demo",
+            "demo --once --json") { once, json };
         command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(() =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
-            return RunAsync(parsed.GetValue(once), cancellationToken);
+            return RunAsync(parsed.GetValue(once) || parsed.GetValue(json), parsed.GetValue(json), cancellationToken);
         }));
         return command;
     }
 
-    private static async Task<int> RunAsync(bool once, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(bool once, bool json, CancellationToken cancellationToken)
     {
         using var clerk = new ClerkStandIn();
         var folder = Directory.CreateTempSubdirectory("dub-clerk-demo-");
@@ -41,16 +47,26 @@ internal static class DemoCommand
             using var stage = new DemoStage(clerk, new Uri(origin), apiKey);
             await stage.SetUpAsync();
             var results = await DemoCases.PlayAsync(stage);
-            var passed = DemoReport.Show(results, await stage.FunnelAsync(results), ready);
+            var outcome = new DemoOutcome(results, await stage.FunnelAsync(results));
+            if (json)
+            {
+                JsonOutput.Print(outcome, DemoJsonContext.Default.DemoOutcome);
+            }
+            else
+            {
+                DemoReport.Show(outcome, ready);
+            }
+
+            var exitCode = outcome.Passed ? ExitCode.Done : ExitCode.Failed;
             if (once)
             {
                 await host.Web.StopAsync(cancellationToken);
-                return passed ? 0 : 1;
+                return exitCode;
             }
 
             ShowAddresses(origin, apiKey, stage.ShortLink, ConsoleLink.Create(host.Web));
             await host.Web.WaitForShutdownAsync(cancellationToken);
-            return passed ? 0 : 1;
+            return exitCode;
         }
         finally
         {

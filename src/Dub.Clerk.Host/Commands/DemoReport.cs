@@ -7,11 +7,10 @@ namespace Dub.Clerk.Host.Commands;
 /// <summary>Shows what the demo came to, to a person.</summary>
 internal static class DemoReport
 {
-    /// <returns>Whether everything came out as it must.</returns>
-    public static bool Show(IReadOnlyList<DemoResult> results, DemoFunnel funnel, TimeSpan ready)
+    public static void Show(DemoOutcome outcome, TimeSpan ready)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("", "What happened", "Became", "Leads", "Why");
-        foreach (var result in results)
+        foreach (var result in outcome.Cases)
         {
             table.AddRow(
                 new Markup(result.Fault is null ? "[green]ok[/]" : "[red]WRONG[/]"),
@@ -24,12 +23,11 @@ internal static class DemoReport
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Dub.Clerk was serving {ready.TotalSeconds:F1} s after its start. Clicks, sign-ups and attacks over real HTTP, with real signatures:");
         AnsiConsole.Write(table);
         AnsiConsole.Write(new BarChart().Width(60)
-            .AddItem("clicks", funnel.Clicks, Color.Blue)
-            .AddItem("sign-ups", funnel.SignUps, Color.Teal)
-            .AddItem("leads", funnel.Leads, Color.Green));
+            .AddItem("clicks", outcome.Funnel.Clicks, Color.Blue)
+            .AddItem("sign-ups", outcome.Funnel.SignUps, Color.Teal)
+            .AddItem("leads", outcome.Funnel.Leads, Color.Green));
 
-        var wrong = results.Count(result => result.Fault is not null);
-        AnsiConsole.MarkupLine(wrong == 0 ? $"[green]All {results.Count} came out as they must.[/]" : $"[red]{wrong} of {results.Count} came out wrong.[/]");
-        return wrong == 0;
+        var wrong = outcome.Cases.Count(result => result.Fault is not null);
+        AnsiConsole.MarkupLine(wrong == 0 ? $"[green]All {outcome.Cases.Count} came out as they must.[/]" : $"[red]{wrong} of {outcome.Cases.Count} came out wrong.[/]");
     }
 }

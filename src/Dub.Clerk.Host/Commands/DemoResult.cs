@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Dub.Clerk.Host.Commands;
 
 /// <summary>What became of one of the demo's visitors.</summary>
@@ -11,3 +13,14 @@ internal sealed record DemoResult(string Who, string State, string? Reason, int 
 
 /// <summary>How many came how far.</summary>
 internal sealed record DemoFunnel(int Clicks, int SignUps, int Leads);
+
+/// <summary>What the demo came to.</summary>
+internal sealed record DemoOutcome(IReadOnlyList<DemoResult> Cases, DemoFunnel Funnel)
+{
+    /// <summary>Whether everything came out as it must.</summary>
+    public bool Passed => Cases.All(result => result.Fault is null);
+}
+
+[JsonSerializable(typeof(DemoOutcome))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class DemoJsonContext : JsonSerializerContext;

@@ -8,28 +8,31 @@ internal static class DubStandInCommand
 {
     private const int Port = 5090;
 
-    private static readonly Option<string?> Urls = new("--urls") { Description = "Where it listens, such as http://127.0.0.1:5090. Loopback only." };
-    private static readonly Option<int?> PortOnly = new("--port") { Description = $"The port on 127.0.0.1; 0 takes a free one. Default {Port}." };
-    private static readonly Option<string?> ApiKey = new("--api-key") { Description = "The key it knows, dub_…; one is made up when left out." };
-    private static readonly Option<int?> Seed = new("--seed") { Description = "Decides which calls fail. Shown at the start, so that a run can be repeated." };
-    private static readonly Option<int?> Limit = new("--limit") { Description = "Calls per minute, events apart. Default 1200." };
+    private static readonly Option<string?> Urls = new("--urls") { Description = $"Where it listens, on loopback. Default: http://127.0.0.1:{Port}." };
+    private static readonly Option<int?> PortOnly = new("--port") { Description = $"The port on 127.0.0.1, in place of --urls; 0 takes a free one. Default: {Port}." };
+    private static readonly Option<string?> ApiKey = new("--api-key") { Description = "The key it knows, dub_…. Default: one is made up, and shown." };
+    private static readonly Option<int?> Seed = new("--seed") { Description = "Decides which calls fail. Default: another each time, and shown, so that a run can be repeated." };
+    private static readonly Option<int?> Limit = new("--limit") { Description = "Calls per minute, events apart. Default: 1200." };
     private static readonly Option<double?> Faults = new("--faults")
     {
-        Description = "The share of calls that fail, from 0 to 1, in all the ways that a client can outlast.",
+        Description = "The share of calls that fail, from 0 to 1, in all the ways that a client can outlast. Default: 0.",
     };
 
-    private static readonly Option<string?> Clock = new("--clock") { Description = "The file of a clock shared with other processes; made when it is not there." };
+    private static readonly Option<string?> Clock = new("--clock") { Description = "The file of a clock shared with other processes; made when it is not there. Default: the machine's clock." };
     private static readonly Option<double?> Speed = new("--speed")
     {
-        Description = "How many times faster than real time the clock runs: at 8640, seven days are 70 s.",
+        Description = "How many times faster than real time the clock runs: at 8640, seven days are 70 s. Needs --clock. Default: 1.",
     };
 
-    private static readonly Option<string?> Webhook = new("--webhook") { Description = "Where its webhooks go." };
-    private static readonly Option<string?> WebhookSecret = new("--webhook-secret") { Description = "Signs them, whsec_…; one is made up when left out." };
+    private static readonly Option<string?> Webhook = new("--webhook") { Description = "Where its webhooks go, such as http://localhost:5080/webhooks/dub. Default: nowhere." };
+    private static readonly Option<string?> WebhookSecret = new("--webhook-secret") { Description = "Signs them, whsec_…. Default: one is made up, and shown." };
 
     public static Command Create()
     {
-        var command = new Command("dub-stand-in", "Run a stand-in for Dub's API, with Dub's behaviour, limits and faults on demand. For development only.")
+        var command = new CommandWithExamples(
+            "dub-stand-in", "Run a stand-in for Dub's API, with Dub's behaviour, limits and faults on demand. For development only.",
+            "dub-stand-in --faults 0.3",
+            "dub-stand-in --clock week.clock --speed 8640 --webhook http://localhost:5080/webhooks/dub")
         {
             Urls, PortOnly, ApiKey, Seed, Limit, Faults, Clock, Speed, Webhook, WebhookSecret,
         };
@@ -61,7 +64,7 @@ internal static class DubStandInCommand
 
         Console.WriteLine($"Now listening on: {dub.Address.GetLeftPart(UriPartial.Authority)}");
         await dub.WaitForShutdownAsync(cancellationToken);
-        return 0;
+        return ExitCode.Done;
     }
 
     private static DubStandInOptions Read(ParseResult parsed, TimeProvider? clock)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Moving;
 using Dub.Clerk.Store;
@@ -11,19 +10,21 @@ namespace Dub.Clerk.Host.Commands;
 /// <summary><c>move</c>: copies what the embedded store holds to a Redis, Valkey or Redis Cluster, and proves that it did.</summary>
 internal static class MoveCommand
 {
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(3);
-
     /// <summary>A server that is busy with our own writes is no broken one.</summary>
     private const int PatienceMilliseconds = 60_000;
 
-    private static readonly Option<string?> To = new("--to") { Description = "Where to, as a StackExchange.Redis connection string; the variable ConnectionStrings__Redis when left out." };
-    private static readonly Option<string?> Data = new("--data") { Description = "The folder of the embedded store. Default as the host has it, DUBCLERK_DATA_DIR." };
-    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with a move that was broken off." };
-    private static readonly Option<bool> Json = new("--json") { Description = "Print the result as one JSON object." };
+    private static readonly Option<string?> To = new("--to") { Description = "Where to, as a StackExchange.Redis connection string. Default: the environment variable ConnectionStrings__Redis, which other users of the machine cannot read." };
+    private static readonly Option<string?> Data = new("--data") { Description = "The data folder of the host. Default: the environment variable DUBCLERK_DATA_DIR, else Dub.Clerk under your local application data." };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with a move that was broken off: write what is missing or other, drop what has gone since." };
+    private static readonly Option<bool> Json = JsonOutput.Option();
 
     public static Command Create()
     {
-        var command = new Command("move", "Copy everything from the embedded store of a host that is stopped to a Redis, Valkey or Redis Cluster, and read it back. Changes nothing in the folder.")
+        var command = new CommandWithExamples(
+            "move",
+            "Copy everything from the embedded store of a host that is stopped to a Redis, Valkey or Redis Cluster, and read it back. Changes nothing in the folder.",
+            "move --to redis.example.com:6379,user=dub,ssl=true",
+            "move --resume --json")
         {
             To, Data, Resume, Json,
         };
@@ -42,7 +43,7 @@ internal static class MoveCommand
         var folder = parsed.GetValue(Data) is { Length: > 0 } given ? Path.GetFullPath(given) : HostSettings.DataDirectory(configuration);
         if (!DataFolder.HasStore(folder))
         {
-            throw new MoveException($"There is no embedded store in {folder}. Name its folder with --data or DUBCLERK_DATA_DIR.");
+            throw new HostSetupException($"There is no embedded store in {folder}. Name its folder with --data or DUBCLERK_DATA_DIR.");
         }
 
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
@@ -52,26 +53,17 @@ internal static class MoveCommand
         await using var to = await ConnectAsync(target);
         var move = new StoreMove(from, to, new StoreKeys(configuration["DubClerk:KeyPrefix"] is { Length: > 0 } prefix ? prefix : new DubClerkOptions().KeyPrefix), TimeProvider.System);
 
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var telling = TellAsync(move.Progress, done.Token);
-        try
-        {
-            var result = await move.RunAsync(parsed.GetValue(Resume), cancellationToken);
-            Show(result, parsed.GetValue(Json));
-            return result.Moved ? 0 : 1;
-        }
-        finally
-        {
-            await done.CancelAsync();
-            await telling;
-        }
+        await using var telling = ConsoleProgress.Tell(() => string.Create(CultureInfo.InvariantCulture, $"{move.Progress.Step}: {move.Progress.Keys:N0} keys"));
+        var result = await move.RunAsync(parsed.GetValue(Resume), cancellationToken);
+        Show(result, parsed.GetValue(Json));
+        return result.Moved ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static ConfigurationOptions ReadTarget(string? text)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
-            throw new MoveException("It is not said where to. Give the connection string with --to, or in ConnectionStrings__Redis.");
+            throw new HostSetupException("It is not said where to. Give the connection string with --to, or in ConnectionStrings__Redis.");
         }
 
         try
@@ -83,7 +75,7 @@ internal static class MoveCommand
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             // What is wrong with it would repeat a part of it, and one part is the password.
-            throw new MoveException("--to is no connection string of StackExchange.Redis, such as redis.example.com:6379,user=dub,password=…,ssl=true.");
+            throw new HostSetupException("--to is no connection string of StackExchange.Redis, such as redis.example.com:6379,user=dub,password=…,ssl=true.");
         }
     }
 
@@ -110,26 +102,11 @@ internal static class MoveCommand
         }
     }
 
-    private static async Task TellAsync(MoveProgress progress, CancellationToken done)
-    {
-        using var timer = new PeriodicTimer(ProgressInterval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(done))
-            {
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{progress.Step}: {progress.Keys:N0} keys"));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-
     private static void Show(MoveResult result, bool json)
     {
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(result, MoveJsonContext.Default.MoveResult));
+            JsonOutput.Print(result, MoveJsonContext.Default.MoveResult);
             return;
         }
 
@@ -182,12 +159,12 @@ internal static class MoveCommand
     private static int Refuse(string why)
     {
         Console.Error.WriteLine("Nothing is moved. " + why);
-        return 1;
+        return ExitCode.Failed;
     }
 
     private static int BreakOff(string why)
     {
         Console.Error.WriteLine(why + " The move is broken off, and no host starts on the half of it. Run it again with --resume.");
-        return 1;
+        return ExitCode.Failed;
     }
 }

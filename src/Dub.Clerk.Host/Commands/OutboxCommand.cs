@@ -9,28 +9,33 @@ internal static class OutboxCommand
 {
     private static readonly Option<string?> Address = RunningHost.AddressOption();
     private static readonly Option<string?> Key = RunningHost.KeyOption();
-    private static readonly Option<string> Destination = new("--destination") { Description = "dub, clerk or local.", DefaultValueFactory = _ => "dub" };
-    private static readonly Argument<string> Customer = new("customer") { Description = "Its external id: for a sign-up the Clerk user id." };
-    private static readonly Argument<string?> Item = new("item") { Description = "As it is listed, such as 12/lead:…; all dead letters when left out.", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Argument<string> OneItem = new("item") { Description = "As it is listed, such as 12/lead:…" };
+    private static readonly Option<string> Destination = new("--destination") { Description = "Which destination's: dub, clerk or local.", DefaultValueFactory = _ => "dub" };
+    private static readonly Option<bool> Json = JsonOutput.Option();
+    private static readonly Argument<string> Customer = new("customer") { Description = "The customer's external id: for a sign-up the Clerk user id, user_…" };
+    private static readonly Argument<string?> Item = new("item") { Description = "The dead letter, as it is listed: 12/lead:…; all of the destination's when left out.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string> OneItem = new("item") { Description = "The dead letter, as it is listed: 12/lead:…" };
 
     public static Command Create()
     {
-        var command = new Command("outbox", "Show what waits for each destination of a running host, and whether anything keeps it.") { Address, Key };
-        Do(command, (host, _, cancellationToken) => SummarizeAsync(host, cancellationToken));
+        var command = new CommandWithExamples(
+            "outbox",
+            "Show what waits for each destination of a running host, and whether anything keeps it. Exits with 1 when something is kept back or was given up.",
+            "outbox",
+            "outbox dead --destination clerk",
+            "outbox show user_29w83sxmDNGwOuEthce5gg56FcC --json",
+            "outbox replay") { Address, Key, Json };
+        Do(command, HttpMethod.Get, _ => "outbox", Summarize, isWell: destinations => destinations.EnumerateArray().All(IsWell));
 
-        var waiting = new Command("waiting", "List what waits, longest first.") { Address, Key, Destination };
-        Do(waiting, (host, parsed, cancellationToken) => ListAsync(host, $"outbox/{Escaped(parsed)}/waiting", cancellationToken));
-        var dead = new Command("dead", "List dead letters, latest first.") { Address, Key, Destination };
-        Do(dead, (host, parsed, cancellationToken) => ListAsync(host, $"outbox/{Escaped(parsed)}/dead", cancellationToken));
-        var show = new Command("show", "Show what became of a customer's leads, attempt by attempt.") { Customer, Address, Key };
-        Do(show, (host, parsed, cancellationToken) => ListAsync(host, $"outbox/customers/{Uri.EscapeDataString(parsed.GetRequiredValue(Customer))}", cancellationToken, withHistory: true));
-        var replay = new Command("replay", "Try a dead letter again, or all of them.") { Item, Address, Key, Destination };
-        Do(replay, (host, parsed, cancellationToken) => CountAsync(
-            host, HttpMethod.Post, parsed.GetValue(Item) is { } item ? $"outbox/{Escaped(parsed)}/{Path(item)}/replay" : $"outbox/{Escaped(parsed)}/replay", "tried again", cancellationToken));
-        var drop = new Command("drop", "Give a dead letter up for good.") { OneItem, Address, Key, Destination };
-        Do(drop, (host, parsed, cancellationToken) => CountAsync(
-            host, HttpMethod.Delete, $"outbox/{Escaped(parsed)}/{Path(parsed.GetRequiredValue(OneItem))}", "dropped", cancellationToken));
+        var waiting = new Command("waiting", "List what waits, longest first.") { Address, Key, Destination, Json };
+        Do(waiting, HttpMethod.Get, parsed => $"outbox/{Escaped(parsed)}/waiting", rows => List(rows));
+        var dead = new Command("dead", "List dead letters, latest first.") { Address, Key, Destination, Json };
+        Do(dead, HttpMethod.Get, parsed => $"outbox/{Escaped(parsed)}/dead", rows => List(rows));
+        var show = new Command("show", "Show what became of a customer's leads, attempt by attempt.") { Customer, Address, Key, Json };
+        Do(show, HttpMethod.Get, parsed => $"outbox/customers/{Uri.EscapeDataString(parsed.GetRequiredValue(Customer))}", rows => List(rows, withHistory: true));
+        var replay = new Command("replay", "Try a dead letter again, or all of a destination's.") { Item, Address, Key, Destination, Json };
+        Do(replay, HttpMethod.Post, parsed => parsed.GetValue(Item) is { } item ? $"outbox/{Escaped(parsed)}/{Path(item)}/replay" : $"outbox/{Escaped(parsed)}/replay", result => Count(result, "tried again"));
+        var drop = new Command("drop", "Give a dead letter up for good.") { OneItem, Address, Key, Destination, Json };
+        Do(drop, HttpMethod.Delete, parsed => $"outbox/{Escaped(parsed)}/{Path(parsed.GetRequiredValue(OneItem))}", result => Count(result, "dropped"));
 
         foreach (var subcommand in new[] { waiting, dead, show, replay, drop })
         {
@@ -40,19 +45,22 @@ internal static class OutboxCommand
         return command;
     }
 
-    private static void Do(Command command, Func<RunningHost, ParseResult, CancellationToken, Task> run)
+    private static void Do(Command command, HttpMethod method, Func<ParseResult, string> path, Action<JsonElement> show, Func<JsonElement, bool>? isWell = null)
         => command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(async () =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
             using var host = RunningHost.Open(parsed.GetValue(Address), parsed.GetValue(Key));
-            await run(host, parsed, cancellationToken);
-            return 0;
+            var result = await host.SendAsync(method, path(parsed), cancellationToken);
+            (parsed.GetValue(Json) ? JsonOutput.Print : show)(result);
+            return isWell?.Invoke(result) is false ? ExitCode.Failed : ExitCode.Done;
         }));
 
-    private static async Task SummarizeAsync(RunningHost host, CancellationToken cancellationToken)
+    private static bool IsWell(JsonElement destination) => destination.GetProperty("dead").GetInt64() == 0 && destination.GetProperty("closedBecause").ValueKind is JsonValueKind.Null;
+
+    private static void Summarize(JsonElement destinations)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("destination", "served", "waiting", "oldest since", "dead letters", "kept back because");
-        foreach (var row in (await host.SendAsync(HttpMethod.Get, "outbox", cancellationToken)).EnumerateArray())
+        foreach (var row in destinations.EnumerateArray())
         {
             table.AddRow(Cells(row, "destination", "served", "waiting", "oldestSince", "dead", "closedBecause"));
         }
@@ -60,11 +68,10 @@ internal static class OutboxCommand
         AnsiConsole.Write(table);
     }
 
-    private static async Task ListAsync(RunningHost host, string path, CancellationToken cancellationToken, bool withHistory = false)
+    private static void List(JsonElement items, bool withHistory = false)
     {
-        var listed = await host.SendAsync(HttpMethod.Get, path, cancellationToken);
         var table = new Table().Border(TableBorder.Rounded).AddColumns("item", "customer", "state", "stage", "attempts", "at", "last error");
-        foreach (var row in listed.EnumerateArray())
+        foreach (var row in items.EnumerateArray())
         {
             var item = new Text($"{row.GetProperty("partition")}/{row.GetProperty("item").GetString()}");
             table.AddRow([item, .. Cells(row, "customer", "state", "stage", "attempts", "at", "error")]);
@@ -77,8 +84,7 @@ internal static class OutboxCommand
         AnsiConsole.Write(table);
     }
 
-    private static async Task CountAsync(RunningHost host, HttpMethod method, string path, string what, CancellationToken cancellationToken)
-        => Console.WriteLine($"{(await host.SendAsync(method, path, cancellationToken)).GetProperty("count")} {what}.");
+    private static void Count(JsonElement result, string what) => Console.WriteLine($"{result.GetProperty("count")} {what}.");
 
     private static Text[] Cells(JsonElement row, params ReadOnlySpan<string> names)
     {

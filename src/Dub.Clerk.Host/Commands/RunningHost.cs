@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
@@ -13,9 +14,9 @@ internal sealed class RunningHost : IDisposable
 
     private RunningHost(HttpClient http) => _http = http;
 
-    public static Option<string?> AddressOption() => new("--host") { Description = $"Where the host is. Default {DefaultAddress}." };
+    public static Option<string?> AddressOption() => new("--host") { Description = "Where the host is.", DefaultValueFactory = _ => DefaultAddress };
 
-    public static Option<string?> KeyOption() => new("--api-key") { Description = "Its DUBCLERK_API_KEY; the variable of that name when left out." };
+    public static Option<string?> KeyOption() => new("--api-key") { Description = "The host's API key. Default: the environment variable DUBCLERK_API_KEY, which other users of the machine cannot read." };
 
     /// <exception cref="HostSetupException">The address or the key cannot be one.</exception>
     public static RunningHost Open(string? address, string? key)
@@ -36,7 +37,8 @@ internal sealed class RunningHost : IDisposable
         return new RunningHost(http);
     }
 
-    /// <exception cref="HostSetupException">The host does not answer, or refuses; the message says why.</exception>
+    /// <exception cref="HostSetupException">The host refuses the key or what was asked; the message says why.</exception>
+    /// <exception cref="CommandFailedException">The host does not answer, or cannot do it.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
         try
@@ -44,17 +46,22 @@ internal sealed class RunningHost : IDisposable
             using var request = new HttpRequestMessage(method, path);
             using var response = await _http.SendAsync(request, cancellationToken);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return response.IsSuccessStatusCode
-                ? JsonElement.Parse(body)
-                : throw new HostSetupException($"The host answered {(int)response.StatusCode}: {Message(body)}");
+            var refusal = $"The host answered {(int)response.StatusCode}: ";
+            return response.StatusCode switch
+            {
+                >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous => JsonElement.Parse(body),
+                HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity
+                    => throw new HostSetupException(refusal + Message(body)),
+                _ => throw new CommandFailedException(refusal + Message(body)),
+            };
         }
         catch (HttpRequestException e)
         {
-            throw new HostSetupException($"No host answers at {_http.BaseAddress} ({e.HttpRequestError}). Start it, or say where it is with --host.");
+            throw new CommandFailedException($"No host answers at {_http.BaseAddress} ({e.HttpRequestError}). Start it, or say where it is with --host.");
         }
         catch (JsonException)
         {
-            throw new HostSetupException($"What answers at {_http.BaseAddress} is no Dub.Clerk host.");
+            throw new CommandFailedException($"What answers at {_http.BaseAddress} is no Dub.Clerk host.");
         }
     }
 

@@ -8,7 +8,12 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var command = new Command("serve", "Run the server (the default). Settings come from the environment; further arguments, such as --urls, go to ASP.NET Core.");
+        var command = new CommandWithExamples(
+            "serve",
+            "Run the server (the default). Settings come from environment variables such as DUBCLERK_API_KEY, CLERK_WEBHOOK_SIGNING_SECRET, CLERK_PUBLISHABLE_KEY, ConnectionStrings__Redis "
+            + "and DUBCLERK_DATA_DIR; the README lists them all. Further arguments go to ASP.NET Core: --urls, --environment, or any setting.",
+            "serve --urls http://localhost:5081",
+            "serve --environment Development --DubClerk:RedirectPatience 00:00:01");
         MakeDefault(command);
         return command;
     }
@@ -30,6 +35,6 @@ internal static class ServeCommand
         await host.Web.StartAsync(cancellationToken);
         ConsoleLink.Print(host.Web);
         await host.Web.WaitForShutdownAsync(cancellationToken);
-        return 0;
+        return ExitCode.Done;
     }
 }

@@ -2,7 +2,7 @@ using Dub.Clerk.Host.Embedded;
 
 namespace Dub.Clerk.Host.Commands;
 
-/// <summary>Tells the person at the console why the host did not start, and exits with 1.</summary>
+/// <summary>Tells the person at the console why a command did not do its work, and makes it an <see cref="ExitCode"/>.</summary>
 internal static class StartupFaults
 {
     /// <exception cref="HostSetupException">There is something.</exception>
@@ -28,17 +28,22 @@ internal static class StartupFaults
                 await Console.Error.WriteLineAsync("- " + fault);
             }
 
-            return 1;
+            return ExitCode.Misused;
+        }
+        catch (CommandFailedException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCode.Failed;
         }
         catch (EmbeddedStoreException e)
         {
             await Console.Error.WriteLineAsync("Dub.Clerk cannot start: " + e.Message);
-            return 1;
+            return ExitCode.Failed;
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             await Console.Error.WriteLineAsync($"Dub.Clerk cannot start: {e.Message} Stop the other program, or listen elsewhere with --urls http://localhost:5081.");
-            return 1;
+            return ExitCode.Failed;
         }
     }
 }

@@ -280,13 +280,7 @@ public sealed class HostApiTests : IAsyncLifetime
     [Fact]
     public async Task ApiDocument_IsWrittenByTheBuild()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Dub.Clerk.sln")))
-        {
-            root = root.Parent!;
-        }
-
-        var file = Path.Combine(root.FullName, "src", "Dub.Clerk.Host", "bin", "openapi", "dub-clerk.json");
+        var file = Path.Combine(SourceTree.Root, "src", "Dub.Clerk.Host", "bin", "openapi", "dub-clerk.json");
         var written = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!.AsObject();
         var answered = JsonNode.Parse(await _host.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!.AsObject();
         // Where it runs is known to who runs it.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Host.Tests.Commands;
@@ -14,5 +15,17 @@ public sealed class DemoTests(ITestOutputHelper output)
         Assert.Equal(0, exitCode);
         Assert.Contains("All 11 came out as they must.", text, StringComparison.Ordinal);
         Assert.DoesNotContain("fail:", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DemoAsJson_IsOneLine()
+    {
+        var (exitCode, text) = await HostProcess.RunAsync(["demo", "--json"]);
+
+        Assert.Equal(0, exitCode);
+        var outcome = JsonElement.Parse(text);
+        Assert.True(outcome.GetProperty("passed").GetBoolean());
+        Assert.Equal(11, outcome.GetProperty("cases").GetArrayLength());
+        Assert.Equal(4, outcome.GetProperty("funnel").GetProperty("leads").GetInt32());
     }
 }

@@ -164,7 +164,7 @@ public sealed class MoveTests : IAsyncLifetime
     {
         var (exitCode, output) = await HostProcess.RunAsync(["move", option, to, dataOption, data.Length > 0 ? data : _folder.FullName]);
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains(said, output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);

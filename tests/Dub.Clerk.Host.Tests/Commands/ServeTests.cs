@@ -11,11 +11,11 @@ public sealed class ServeTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task ProductionWithoutSettings_ExitsWithOneAndNamesThem()
+    public async Task ProductionWithoutSettings_ExitsWithTwoAndNamesThem()
     {
         var (exitCode, output) = await HostProcess.RunAsync([], Settings(("CLERK_PUBLISHABLE_KEY", "sk_live_0123456789")));
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         foreach (var fault in (string[])["DUBCLERK_API_KEY is not set", "CLERK_WEBHOOK_SIGNING_SECRET is not set", "CLERK_PUBLISHABLE_KEY: ", "DubClerk:AuthorizedParties is empty"])
         {
             Assert.Contains("- " + fault, output, StringComparison.Ordinal);
@@ -28,11 +28,12 @@ public sealed class ServeTests : IDisposable
     [Theory]
     [InlineData("dmeo")]
     [InlineData("demo", "--twice")]
+    [InlineData("outbox", "drop", "12/lead:x", "two")]
     public async Task MisspeltCommandOrOption_StartsNothing(params string[] words)
     {
         var (exitCode, output) = await HostProcess.RunAsync(words, Settings(("ASPNETCORE_ENVIRONMENT", "Development")));
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains($"'{words[^1]}'", output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "data")));
     }
@@ -67,11 +68,11 @@ public sealed class ServeTests : IDisposable
 
         settings["ASPNETCORE_URLS"] = "http://0.0.0.0:0";
         var (exitCode, refused) = await HostProcess.RunAsync([], settings);
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains("loopback only", refused, StringComparison.Ordinal);
         settings["ASPNETCORE_URLS"] = "localhost:5399";
         var (noAddress, said) = await HostProcess.RunAsync([], settings);
-        Assert.Equal(1, noAddress);
+        Assert.Equal(2, noAddress);
         Assert.Contains("no address to listen on", said, StringComparison.Ordinal);
         Assert.StartsWith("DUBCLERK_API_KEY was not set; this one is for development: dub_", first, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Host.StandIns;
@@ -52,9 +53,13 @@ public sealed class HostDeliveryTests(ITestOutputHelper output)
         var (listed, text) = await HostProcess.RunAsync(["outbox", "dead", "--destination", "clerk", .. Reach(host)]);
         Assert.Equal(0, listed);
         Assert.Contains("user_1", text, StringComparison.Ordinal);
+        Assert.Equal(1, (await HostProcess.RunAsync(["outbox", .. Reach(host)])).ExitCode);
         Assert.Equal(0, (await HostProcess.RunAsync(["outbox", "drop", first, "--destination", "clerk", .. Reach(host)])).ExitCode);
         Assert.Equal(0, (await HostProcess.RunAsync(["outbox", "replay", "--destination", "clerk", .. Reach(host)])).ExitCode);
 
+        var (unknown, said) = await HostProcess.RunAsync(["outbox", "drop", first, "--destination", "clerk", .. Reach(host)]);
+        Assert.Equal(1, unknown);
+        Assert.StartsWith("The host answered 404", said, StringComparison.Ordinal);
         Assert.Empty((await host.CallAsync(HttpMethod.Get, "/outbox/clerk/dead")).Body.EnumerateArray());
         var waiting = Assert.Single((await host.CallAsync(HttpMethod.Get, "/outbox/clerk/waiting")).Body.EnumerateArray());
         Assert.Equal("user_2", waiting.GetProperty("customer").GetString());
@@ -106,11 +111,15 @@ public sealed class HostDeliveryTests(ITestOutputHelper output)
         clerk.Users.Create("user_1", DateTimeOffset.UtcNow.AddMinutes(-1), unsafeMetadata: new JsonObject { ["dub_id"] = dub.PlantClicks(1, DateTimeOffset.UtcNow.AddMinutes(-2))[0] });
 
         var (exitCode, shown) = await HostProcess.RunAsync(["reconcile", .. Reach(host)]);
-        Assert.Equal(0, exitCode);
+        Assert.Equal(1, exitCode);
         Assert.Contains("1 webhook-missing", shown, StringComparison.Ordinal);
         Assert.Empty(dub.Leads);
 
-        Assert.Equal(0, (await HostProcess.RunAsync(["reconcile", "--repair", .. Reach(host)])).ExitCode);
+        var (repaired, json) = await HostProcess.RunAsync(["reconcile", "--repair", "--json", .. Reach(host)]);
+        Assert.Equal(0, repaired);
+        Assert.Equal(1, JsonElement.Parse(json).GetProperty("counts").GetProperty("webhook-missing").GetInt32());
+        Assert.Equal(2, (await HostProcess.RunAsync(["reconcile", "--host", host.Origin.ToString(), "--api-key", "dub_wrong"])).ExitCode);
+        Assert.Equal(2, (await HostProcess.RunAsync(["reconcile", "--from", "yesterday", .. Reach(host)])).ExitCode);
         await Poll.UntilAsync(() => dub.Leads.Count == 1, "the lead is at Dub");
     }
 

@@ -40,7 +40,7 @@ public sealed class ExampleFixture : IAsyncLifetime
         {
             await ClerkScripts.FetchAsync(ClerkScripts.DefaultFolder, CancellationToken.None);
         }
-        catch (HostSetupException e)
+        catch (CommandFailedException e)
         {
             MissingReason = e.Message;
             return;

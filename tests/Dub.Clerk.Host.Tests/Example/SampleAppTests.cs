@@ -63,7 +63,7 @@ public sealed class SampleAppTests
             await ClerkScripts.FetchAsync(ClerkScripts.DefaultFolder, CancellationToken.None);
             return null;
         }
-        catch (HostSetupException e)
+        catch (CommandFailedException e)
         {
             return e.Message;
         }

@@ -12,7 +12,7 @@ public sealed class ClerkStandInCommandTests
     {
         var (exitCode, output) = await HostProcess.RunAsync([.. new[] { command, argument, value }.Where(each => each.Length > 0)]);
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains("Dub.Clerk cannot start", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }

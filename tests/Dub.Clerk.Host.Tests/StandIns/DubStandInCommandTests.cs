@@ -61,7 +61,7 @@ public sealed class DubStandInCommandTests : IDisposable
     {
         var (exitCode, output) = await HostProcess.RunAsync(["dub-stand-in", .. options]);
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains(said, output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }

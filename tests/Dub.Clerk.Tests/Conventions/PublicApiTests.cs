@@ -1,3 +1,4 @@
+using Dub.Clerk.Testing;
 using PublicApiGenerator;
 
 namespace Dub.Clerk.Tests.Conventions;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Dub.Clerk.Testing;
-using Dub.Clerk.Tests.Conventions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;

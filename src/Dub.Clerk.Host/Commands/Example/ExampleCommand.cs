@@ -13,7 +13,11 @@ internal static class ExampleCommand
         var port = new Option<int>("--port") { Description = "Where the app listens.", DefaultValueFactory = _ => 3000 };
         var hostPort = new Option<int>("--host-port") { Description = "Where the host listens.", DefaultValueFactory = _ => 5080 };
         var clerkPort = new Option<int>("--clerk-port") { Description = "Where the stand-in for Clerk listens.", DefaultValueFactory = _ => 4455 };
-        var command = new Command("example", "Run examples/NextApp with this host and a stand-in for Clerk. Needs Node.js, and npm's registry the first time; no accounts.")
+        var command = new CommandWithExamples(
+            "example",
+            "Run examples/NextApp with this host and a stand-in for Clerk. Needs Node.js, and npm's registry the first time; no accounts.",
+            "example",
+            "example --port 3100 --host-port 5180 --clerk-port 4555")
         {
             port, hostPort, clerkPort,
         };
@@ -40,7 +44,7 @@ internal static class ExampleCommand
             // Ctrl-C.
         }
 
-        return 0;
+        return ExitCode.Done;
     }
 
     private static async Task PrepareAsync(string folder, CancellationToken cancellationToken)

@@ -65,7 +65,7 @@ internal sealed class NextApp : IAsyncDisposable
             {
                 if (app._process.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
                 {
-                    throw new HostSetupException($"The example app did not start: {string.Join('\n', app._output)}");
+                    throw new CommandFailedException($"The example app did not start: {string.Join('\n', app._output)}");
                 }
 
                 await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
@@ -115,7 +115,7 @@ internal sealed class NextApp : IAsyncDisposable
         await run._process.WaitForExitAsync(cancellationToken);
         if (run._process.ExitCode != 0)
         {
-            throw new HostSetupException($"{Path.GetFileName(program)} {string.Join(' ', arguments.Select(Path.GetFileName))} failed in {folder}: {string.Join('\n', run._output)}");
+            throw new CommandFailedException($"{Path.GetFileName(program)} {string.Join(' ', arguments.Select(Path.GetFileName))} failed in {folder}: {string.Join('\n', run._output)}");
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed class NextApp : IAsyncDisposable
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            throw new HostSetupException($"{_process.StartInfo.FileName} was not found. The example app needs Node.js 20.9 or later.");
+            throw new CommandFailedException($"{_process.StartInfo.FileName} was not found. The example app needs Node.js 20.9 or later.");
         }
 
         _process.BeginOutputReadLine();

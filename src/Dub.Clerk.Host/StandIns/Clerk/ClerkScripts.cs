@@ -24,7 +24,7 @@ internal static class ClerkScripts
     public static bool AreIn(string folder) => Packages.All(package => File.Exists(Path.Combine(folder, package.Folder, package.Main)));
 
     /// <summary>Fetches what is missing.</summary>
-    /// <exception cref="HostSetupException">npm is missing or failed, or what came is not what was published.</exception>
+    /// <exception cref="CommandFailedException">npm is missing or failed, or what came is not what was published.</exception>
     public static async Task FetchAsync(string folder, CancellationToken cancellationToken)
     {
         foreach (var package in Packages.Where(package => !File.Exists(Path.Combine(folder, package.Folder, package.Main))))
@@ -72,7 +72,7 @@ internal static class ClerkScripts
 
             if (attempt == Attempts)
             {
-                throw new HostSetupException($"npm could not fetch @clerk/{package.Name} {package.Version}, which is needed once: {(await errors).Trim()}");
+                throw new CommandFailedException($"npm could not fetch @clerk/{package.Name} {package.Version}, which is needed once: {(await errors).Trim()}");
             }
         }
     }
@@ -85,7 +85,7 @@ internal static class ClerkScripts
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            throw new HostSetupException("npm was not found. Clerk's browser code comes from npm: install Node.js 20 or later.");
+            throw new CommandFailedException("npm was not found. Clerk's browser code comes from npm: install Node.js 20 or later.");
         }
     }
 
@@ -96,7 +96,7 @@ internal static class ClerkScripts
         await using var file = File.OpenRead(archive);
         if (Convert.ToBase64String(await SHA512.HashDataAsync(file, cancellationToken)) != package.Sha512)
         {
-            throw new HostSetupException($"@clerk/{package.Name} {package.Version} is not what was published: its SHA-512 differs.");
+            throw new CommandFailedException($"@clerk/{package.Name} {package.Version} is not what was published: its SHA-512 differs.");
         }
 
         file.Position = 0;

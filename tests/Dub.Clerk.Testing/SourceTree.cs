@@ -1,4 +1,4 @@
-namespace Dub.Clerk.Tests.Conventions;
+namespace Dub.Clerk.Testing;
 
 /// <summary>Finds the repository that these tests were built from.</summary>
 internal static class SourceTree
