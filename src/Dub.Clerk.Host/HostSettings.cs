@@ -26,6 +26,7 @@ internal static class HostSettings
     public static HostOptions Read(WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
+        AddSecretFiles(configuration);
         var folder = DataDirectory(configuration);
         if (builder.Environment.IsDevelopment())
         {
@@ -52,6 +53,22 @@ internal static class HostSettings
         };
         List<string> faults = [.. ApiKeyFaults(apiKey), .. PublishableKeyFaults(options), .. options.Dashboard.Faults(options.Sessions), .. LibraryFaults(builder, options)];
         return faults.Count == 0 ? options : throw new HostSetupException(faults);
+    }
+
+    /// <summary>A file for each setting, as Docker, Kubernetes and systemd hand secrets over; a changed file is read again.</summary>
+    private static void AddSecretFiles(ConfigurationManager configuration)
+    {
+        if (configuration["DUBCLERK_SECRETS_DIR"] is not { Length: > 0 } folder)
+        {
+            return;
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            throw new HostSetupException($"DUBCLERK_SECRETS_DIR is '{folder}', which is no folder. Put a file there for each secret, named as the setting, such as DUBCLERK_API_KEY.");
+        }
+
+        configuration.AddKeyPerFile(Path.GetFullPath(folder), optional: false, reloadOnChange: true);
     }
 
     private static IEnumerable<string> ApiKeyFaults(string apiKey)

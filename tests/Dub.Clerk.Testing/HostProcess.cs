@@ -16,15 +16,9 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HostProcess(string assembly, string[] arguments, IDictionary<string, string?> environment)
+    private HostProcess(string program, string[] arguments, IDictionary<string, string?> environment)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -45,15 +39,16 @@ internal sealed class HostProcess : IAsyncDisposable
     public static Task<HostProcess> ServeAsync(IDictionary<string, string?> environment) => StartAsync([], environment);
 
     /// <summary>As <see cref="ServeAsync"/>, on a clock that processes share.</summary>
-    public static Task<HostProcess> ServeOnAsync(string clockFile, IDictionary<string, string?> environment) => StartAsync("Dub.Clerk.Testing.dll", ["host", clockFile], environment);
+    public static Task<HostProcess> ServeOnAsync(string clockFile, IDictionary<string, string?> environment) => StartProgramAsync("dotnet", [Built("Dub.Clerk.Testing.dll"), "host", clockFile], environment);
 
     /// <summary>Starts a command that serves, and waits until it listens.</summary>
     public static Task<HostProcess> StartAsync(string[] arguments, IDictionary<string, string?>? environment = null)
-        => StartAsync(Server, arguments, environment ?? new Dictionary<string, string?>());
+        => StartProgramAsync("dotnet", [Built(Server), .. arguments], environment ?? new Dictionary<string, string?>());
 
-    private static async Task<HostProcess> StartAsync(string assembly, string[] arguments, IDictionary<string, string?> environment)
+    /// <summary>Starts any program that serves with ASP.NET Core, and waits until it listens. A variable without a value is taken away.</summary>
+    public static async Task<HostProcess> StartProgramAsync(string program, string[] arguments, IDictionary<string, string?> environment)
     {
-        var host = new HostProcess(assembly, arguments, environment);
+        var host = new HostProcess(program, arguments, environment);
         try
         {
             await host._listening.Task.WaitAsync(Deadline);
@@ -70,7 +65,7 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, IDictionary<string, string?>? environment = null)
     {
-        var host = new HostProcess(Server, arguments, environment ?? new Dictionary<string, string?>());
+        var host = new HostProcess("dotnet", [Built(Server), .. arguments], environment ?? new Dictionary<string, string?>());
         await using (host)
         {
             // Nobody awaits the listening of a command.
@@ -94,6 +89,9 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Refresh();
         return (_process.WorkingSet64, Directory.GetFiles($"/proc/{_process.Id}/fd").Length, _process.Threads.Count);
     }
+
+    /// <summary>Where it listens, as it says itself.</summary>
+    public Uri Address => new(Output.Split('\n').Select(line => line.Split("Now listening on: ")).First(parts => parts.Length == 2)[1].Trim());
 
     /// <summary>The process's time on a core since its start.</summary>
     public TimeSpan ProcessorTime
@@ -122,6 +120,8 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private static string Built(string assembly) => Path.Combine(AppContext.BaseDirectory, assembly);
 
     private void Read(string? line)
     {

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Dub.Clerk.Host.Dashboard.Access;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
@@ -82,7 +81,7 @@ public sealed class CatchUpTests(DashboardFixture dashboard)
             var before = await HostProcess.ServeAsync(settings);
 
             // A port that a browser keeps calling may be taken by one of its calls while nobody listens there.
-            await using var wire = new CutWire(OriginOf(before));
+            await using var wire = new CutWire(before.Address);
             using var traffic = new Traffic(wire.Origin);
             await using var reader = await dashboard.NewReaderAsync(origin: wire.Origin);
             await using (before)
@@ -97,7 +96,7 @@ public sealed class CatchUpTests(DashboardFixture dashboard)
 
             await reader.Text("The connection to the host is lost").WaitForAsync();
             await using var after = await HostProcess.ServeAsync(settings);
-            wire.To = OriginOf(after);
+            wire.To = after.Address;
             await traffic.FollowAsync("killed");
 
             await SeesAsync(reader, traffic, 2);
@@ -110,8 +109,6 @@ public sealed class CatchUpTests(DashboardFixture dashboard)
             folder.Delete(recursive: true);
         }
     }
-
-    private static Uri OriginOf(HostProcess host) => new(Regex.Match(host.Output, @"Now listening on: (\S+)").Groups[1].Value);
 
     private static async Task SeesAsync(Reader reader, Traffic traffic, int count)
     {
