@@ -33,9 +33,9 @@ public enum ConversionOutcome
     /// <summary>There is no exchange rate for the currency.</summary>
     UnknownCurrency,
 
-    /// <summary>The customer was erased at the person's wish, less than 90 days ago.</summary>
-    ErasedCustomer,
-
     /// <summary>Nobody recorded the click here, and Dub, which may know it, did not answer. Calling again later may succeed.</summary>
     DubAway,
+
+    /// <summary>The customer was erased at the person's wish, less than 90 days ago.</summary>
+    ErasedCustomer,
 }
