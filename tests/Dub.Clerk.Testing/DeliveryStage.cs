@@ -38,9 +38,9 @@ internal sealed class DeliveryStage : IAsyncDisposable
     }
 
     /// <summary>One more host on the same store.</summary>
-    public TestHost AddHost(Action<DubClerkOptions>? configure = null)
+    public TestHost AddHost(Action<DubClerkOptions>? configure = null, IErasureListener? listener = null)
     {
-        var host = new TestHost(Store.Connection, Time, configure: options =>
+        var host = new TestHost(Store.Connection, Time, listener: listener, configure: options =>
         {
             options.DubApiKey = Dub.ApiKey;
             options.DubApiUrl = Dub.Address;

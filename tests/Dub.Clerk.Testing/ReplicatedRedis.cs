@@ -28,7 +28,8 @@ internal sealed class ReplicatedRedis : IAsyncDisposable
         try
         {
             var pair = new ReplicatedRedis(master, await RedisNode.StartAsync("--replicaof", $"127.0.0.1 {master.Port.ToString(CultureInfo.InvariantCulture)}"));
-            await Poll.UntilAsync(async () => (await master.SayAsync("INFO replication")).Contains("state=online", StringComparison.Ordinal), "the replica follows");
+            await master.SayAsync("PUBLISH anything 1");
+            await Poll.UntilAsync(async () => Follows(await master.SayAsync("INFO replication")), "the replica follows");
             return pair;
         }
         catch
@@ -37,6 +38,10 @@ internal sealed class ReplicatedRedis : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>A replica is called online before it is sent anything; that begins with its first acknowledgement, which tells of a message.</summary>
+    private static bool Follows(string replication)
+        => replication.Contains("state=online", StringComparison.Ordinal) && !replication.Contains("state=online,offset=0,", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {

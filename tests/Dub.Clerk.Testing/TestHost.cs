@@ -19,10 +19,16 @@ internal sealed class TestHost : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly TimeProvider _time;
 
-    public TestHost(IConnectionMultiplexer connection, TimeProvider time, string keyPrefix = "dub", Action<DubClerkOptions>? configure = null)
+    public TestHost(IConnectionMultiplexer connection, TimeProvider time, string keyPrefix = "dub", Action<DubClerkOptions>? configure = null, IErasureListener? listener = null)
     {
         _time = time;
-        _services = new ServiceCollection()
+        var services = new ServiceCollection();
+        if (listener is not null)
+        {
+            services.AddSingleton(listener);
+        }
+
+        _services = services
             .AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Debug))
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton(time)

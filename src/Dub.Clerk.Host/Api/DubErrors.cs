@@ -21,6 +21,8 @@ internal static class DubErrors
 
     public static readonly DubFault DubAway = Unavailable("The click is none that was recorded here, and Dub does not answer. Try again.");
 
+    public static readonly DubFault ErasedCustomer = Conflict("The customer with this externalId was erased. Nothing is recorded for it within 90 days of that.");
+
     public static readonly DubFault TooManyRequests = new(StatusCodes.Status429TooManyRequests, "rate_limit_exceeded", "Too many requests.");
 
     public static DubFault Unprocessable(string message) => new(StatusCodes.Status422UnprocessableEntity, "unprocessable_entity", message);

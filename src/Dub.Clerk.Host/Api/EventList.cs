@@ -69,7 +69,7 @@ internal sealed class EventList(EventLog events, CustomerStore customers)
     /// <exception cref="Store.StoreException">The store did not answer.</exception>
     public async Task<IReadOnlyList<EventRow>> DescribeAsync(IReadOnlyList<LoggedEvent> found)
     {
-        var homes = found.Select(one => one.CustomerHome).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var homes = found.Select(one => one.CustomerHome).OfType<string>().Where(home => !CustomerEvents.IsForgotten(home)).Distinct(StringComparer.Ordinal).ToList();
         var known = (await customers.FindHomesAsync(homes)).ToDictionary(customer => customer.Home, StringComparer.Ordinal);
         return [.. found.Select(one => new EventRow(one, one.CustomerHome is { } home ? known.GetValueOrDefault(home) : null))];
     }

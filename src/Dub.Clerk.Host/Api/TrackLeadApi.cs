@@ -86,6 +86,7 @@ internal static class TrackLeadApi
         ConversionOutcome.UnknownClick => DubErrors.NotFound($"Click event not found for clickId: {result.ClickId}"),
         ConversionOutcome.UnknownLink => DubErrors.NotFound($"Link not found for clickId: {result.ClickId}"),
         ConversionOutcome.DisabledLink => DubErrors.NotFound($"Link {result.LinkId} for clickId {result.ClickId} is disabled, lead not tracked"),
+        ConversionOutcome.ErasedCustomer => DubErrors.ErasedCustomer,
         ConversionOutcome.DubAway => DubErrors.DubAway,
         _ => new SizedJson<TrackLeadResponse>(
             new TrackLeadResponse(

@@ -70,6 +70,7 @@ internal static class TrackSaleApi
             $"Lead event not found for externalId: {sale.CustomerExternalId} and leadEventName: {sale.LeadEventName ?? "null"}"),
         ConversionOutcome.UnknownCurrency => DubErrors.Unprocessable(
             $"custom: currency: No exchange rate for {Shown(sale.Currency)} is configured. Set DubClerk:ExchangeRates, or send the amount in usd."),
+        ConversionOutcome.ErasedCustomer => DubErrors.ErasedCustomer,
         ConversionOutcome.DubAway => DubErrors.DubAway,
         _ => TypedResults.Json(Describe(sale, result), ApiJsonContext.Default.TrackSaleResponse),
     };

@@ -2,12 +2,19 @@ using System.Text.Json;
 
 namespace Dub.Clerk.Clerk;
 
-/// <summary>An account, as Clerk's <c>user.created</c> event and its API tell it.</summary>
+/// <summary>An account, as Clerk's events <c>user.created</c> and <c>user.updated</c> and its API tell it.</summary>
 internal sealed record ClerkAccount
 {
     public required string UserId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Since when the profile is as it is here; from the beginning when left out.</summary>
+    public DateTimeOffset UpdatedAt
+    {
+        get => field == default ? CreatedAt : field;
+        init;
+    }
 
     /// <summary><c>unsafe_metadata.dub_id</c> as it came: the browser wrote it, so it is a hint like the cookie.</summary>
     public string? MetadataClickId { get; init; }
@@ -38,6 +45,7 @@ internal sealed record ClerkAccount
         {
             UserId = id,
             CreatedAt = Time(user, "created_at") ?? otherwiseCreatedAt,
+            UpdatedAt = Time(user, "updated_at") ?? default,
             MetadataClickId = LenientJson.Property(user, "unsafe_metadata") is { ValueKind: JsonValueKind.Object } unsafeMetadata ? MetadataClick(unsafeMetadata) : null,
             TrackedClickId = LenientJson.Property(user, "public_metadata") is { ValueKind: JsonValueKind.Object } publicMetadata ? LenientJson.Text(publicMetadata, "dubClickId") : null,
             FirstName = LenientJson.Text(user, "first_name"),

@@ -35,4 +35,7 @@ public enum ConversionOutcome
 
     /// <summary>Nobody recorded the click here, and Dub, which may know it, did not answer. Calling again later may succeed.</summary>
     DubAway,
+
+    /// <summary>The customer was erased at the person's wish, less than 90 days ago.</summary>
+    ErasedCustomer,
 }

@@ -4,7 +4,7 @@ namespace Dub.Clerk.Conversions;
 
 /// <summary>Leads and sales as Dub's API defines them, over the atomic changes of <see cref="ConversionTracker"/> and <see cref="SaleTracker"/>.</summary>
 internal sealed class ConversionService(
-    ConversionTracker leads, SaleTracker sales, CustomerStore customers, ClickStore clicks, DubClicks dubClicks, LinkCache links, EventLog events,
+    ConversionTracker leads, SaleTracker sales, CustomerStore customers, Tombstones tombstones, ClickStore clicks, DubClicks dubClicks, LinkCache links, EventLog events,
     StoreSchema schema, LiveOptions options, TimeProvider time)
     : IConversions
 {
@@ -44,6 +44,12 @@ internal sealed class ConversionService(
 
         lead = lead with { CustomerName = NameOf(lead.CustomerName, lead.CustomerEmail) };
         var isProven = click is null && mayAskDub;
+        if (isProven && await tombstones.ExistsAsync(home))
+        {
+            // Dub would learn of the customer by the question.
+            return new LeadResult(ConversionOutcome.ErasedCustomer) { ClickId = clickId };
+        }
+
         if (isProven)
         {
             (click, refusal) = await dubClicks.AskAsync(clickId, home, lead, cancellationToken);
@@ -67,7 +73,9 @@ internal sealed class ConversionService(
                 Email = lead.CustomerEmail,
                 Avatar = lead.CustomerAvatar,
             });
-            return result with { Outcome = ConversionOutcome.Deferred, Customer = customer };
+            return customer is null
+                ? new LeadResult(ConversionOutcome.ErasedCustomer) { ClickId = clickId }
+                : result with { Outcome = ConversionOutcome.Deferred, Customer = customer };
         }
 
         var recorded = await leads.TrackLeadAsync(new LeadRequest
@@ -83,6 +91,11 @@ internal sealed class ConversionService(
             CustomerAvatar = lead.CustomerAvatar,
             Metadata = lead.Metadata,
         });
+        if (recorded.IsErased)
+        {
+            return new LeadResult(ConversionOutcome.ErasedCustomer) { ClickId = clickId };
+        }
+
         customer = recorded.Newcomer ?? customer ?? await customers.FindAsync(lead.CustomerExternalId);
         return recorded.IsNew ? result with { LeadId = recorded.LeadId, Customer = customer } : duplicate with { Customer = customer };
     }

@@ -7,7 +7,7 @@ namespace Dub.Clerk.Conversions;
 
 /// <summary>Leads and the customers they are recorded for.</summary>
 internal sealed class ConversionTracker(
-    StoreConnection store, EventLog events, EventNews news, CustomerStore customers, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal,
+    StoreConnection store, Tombstones tombstones, EventLog events, EventNews news, CustomerStore customers, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal,
     TimeProvider time)
 {
     private static readonly StoreScript Track = new("lead-track-n");
@@ -28,7 +28,8 @@ internal sealed class ConversionTracker(
             [
                 keys.Customer(customer), keys.Leads(customer), .. newcomer.Keys(keys), .. events.KeysOf(EventKind.Leads, shard, now, request.Click.LinkId),
                 .. toDub || request.SignUpRevision is not null ? keys.Outbox(OutboxDestination.Dub, partition).OfItems : [],
-                .. request.SignUpRevision is not null ? SignUpKeys(customer, partition) : [], .. leads.Select(one => keys.Event(one.Id)),
+                .. request.SignUpRevision is not null ? SignUpKeys(customer, partition) : [], await tombstones.KeyAsync(customer),
+                .. leads.Select(one => keys.Event(one.Id)),
             ],
             [
                 customer, LedgerField(request.EventName), request.Click.Id, now.ToUnixTimeMilliseconds(), (long)EventLog.EventRetention.TotalMilliseconds, leads.Length,
@@ -43,6 +44,11 @@ internal sealed class ConversionTracker(
         {
             // The external id has become another name of a customer who lives elsewhere.
             return await TrackLeadAsync(request with { CustomerExternalId = (string)result[1]!, RequestedExternalId = request.RequestedExternalId ?? customer });
+        }
+
+        if ((int)result[0] == 3)
+        {
+            return new RecordedLead(string.Empty, IsNew: false, IsErased: true);
         }
 
         if ((int)result[0] == 0)

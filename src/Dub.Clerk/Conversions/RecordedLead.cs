@@ -5,4 +5,5 @@ namespace Dub.Clerk.Conversions;
 /// meanwhile.</param>
 /// <param name="IsNew">False when the ledger had it already, and nothing was recorded.</param>
 /// <param name="Newcomer">The customer, where it was created with the lead.</param>
-internal readonly record struct RecordedLead(string LeadId, bool IsNew, Customer? Newcomer = null);
+/// <param name="IsErased">Nothing was recorded, because the customer was erased.</param>
+internal readonly record struct RecordedLead(string LeadId, bool IsNew, Customer? Newcomer = null, bool IsErased = false);

@@ -29,7 +29,11 @@ internal sealed class SaleTracker(
         }
 
         var sale = JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, ConversionsJsonContext.Default.InvoiceRecord)!.Sale;
-        await CountAsync(sale);
+        if (!CustomerEvents.IsForgotten(sale.CustomerExternalId))
+        {
+            await CountAsync(sale);
+        }
+
         return sale;
     }
 
@@ -50,6 +54,14 @@ internal sealed class SaleTracker(
 
         return await CountAsync(sale) ? (sale, true) : (null, false);
     }
+
+    /// <summary>The invoice of a sale whose customer was erased says no longer whose it was; it is known all the same, so that it is no second sale.</summary>
+    /// <param name="forgotten">The sale as it is kept now.</param>
+    /// <param name="invoiceId">The invoice it had.</param>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public Task ForgetInvoiceAsync(SaleEvent forgotten, string invoiceId)
+        => CustomerEvents.ReplaceAsync(
+            store, KeyOf(invoiceId), JsonSerializer.SerializeToUtf8Bytes(new InvoiceRecord { Sale = forgotten }, ConversionsJsonContext.Default.InvoiceRecord));
 
     /// <returns>False when the customer is gone.</returns>
     private async Task<bool> CountAsync(SaleEvent sale)

@@ -29,6 +29,8 @@ internal static class EventIds
     public const int WebhookFailed = 305;
     public const int WebhookTooLarge = 306;
     public const int WebhookSecretMissing = 307;
+    public const int WebhookUpdated = 308;
+    public const int WebhookDeleted = 309;
     public const int DubWebhookRefused = 350;
     public const int DubWebhookHandled = 351;
     public const int DubWebhookStoreUnavailable = 352;

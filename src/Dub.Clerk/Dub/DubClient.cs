@@ -69,6 +69,23 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
         }
     }
 
+    /// <summary>Deletes a customer: <see cref="DubOutcome.Accepted"/>, or <see cref="DubOutcome.NotFound"/> where there is none.</summary>
+    public async Task<DubReply> DeleteCustomerAsync(string customerExternalId, CancellationToken cancellationToken)
+    {
+        var (reply, customer) = await SendAsync(HttpMethod.Get, "/customers/ext_" + Uri.EscapeDataString(customerExternalId), null, _calls, cancellationToken);
+        using (customer)
+        {
+            if (customer is null || LenientJson.Text(customer.RootElement, "id") is not { } id)
+            {
+                return customer is null ? reply : new DubReply(DubOutcome.Failed, "200, but the answer is none of Dub's.");
+            }
+
+            var (deleted, body) = await SendAsync(HttpMethod.Delete, "/customers/" + Uri.EscapeDataString(id), null, _calls, cancellationToken);
+            body?.Dispose();
+            return deleted;
+        }
+    }
+
     /// <summary>A page of the leads that Dub recorded in a period, oldest first: whose and of which name. Null when there is no answer.</summary>
     public async Task<(DubReply Reply, IReadOnlyList<(string Customer, string EventName)>? Leads)> ListLeadsAsync(
         DateTimeOffset from, DateTimeOffset to, int page, CancellationToken cancellationToken)

@@ -23,6 +23,12 @@ internal readonly record struct OutboxItem(string Kind, string Subject)
     /// <summary>Ask Clerk for an account whose webhook has not come.</summary>
     public const string AccountKind = "account";
 
+    /// <summary>Drop all that is kept of somebody.</summary>
+    public const string EraseKind = "erase";
+
+    /// <summary>Have Dub delete a customer.</summary>
+    public const string ForgetKind = "forget";
+
     /// <summary>How long the caller who caused the work has to do it before the outbox does.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 

@@ -19,6 +19,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
     private static readonly StoreScript Replay = new("outbox-replay-4");
     private static readonly StoreScript Drop = new("outbox-drop-3");
     private static readonly StoreScript Add = new("outbox-add-3");
+    private static readonly StoreScript Purge = new("outbox-purge-4");
 
     /// <summary>Claims what is due longest in a partition; null when nothing is.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
@@ -153,13 +154,31 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
             store, [keys.Dead, keys.Items, store.Keys.DeliveryRecord(partition, item.ToString())], [item.ToString(), record, Milliseconds(RecordRetention)]) == 1;
     }
 
+    /// <summary>Drops all work that stands in these lanes, dead letters too; who has claimed some of it can no longer settle it.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public async Task PurgeAsync(OutboxDestination destination, int partition, IEnumerable<string> lanes)
+    {
+        var keys = store.Keys.Outbox(destination, partition);
+        await Purge.RunAsync(store, [.. keys.OfItems, keys.Dead], [.. lanes.Select(lane => (RedisValue)lane)]);
+    }
+
+    /// <summary>Drops what is known of finished deliveries.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public Task ForgetRecordsAsync(int partition, IEnumerable<OutboxItem> items)
+        => Task.WhenAll(items.Select(item => store.WriteAsync("DEL", store.Keys.DeliveryRecord(partition, item.ToString()))));
+
     /// <summary>Puts work into its lane that nothing else has put there.</summary>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="lane">Whose it is.</param>
+    /// <param name="item">The work.</param>
+    /// <param name="state">The handler's JSON.</param>
+    /// <param name="due">When it may be begun; at once when left out.</param>
     /// <exception cref="StoreException">The store did not answer.</exception>
-    public async Task AddAsync(OutboxDestination destination, string lane, OutboxItem item, ReadOnlyMemory<byte> state)
+    public async Task AddAsync(OutboxDestination destination, string lane, OutboxItem item, ReadOnlyMemory<byte> state, DateTimeOffset? due = null)
     {
         var partition = StoreKeys.PartitionOf(lane);
         var keys = store.Keys.Outbox(destination, partition);
-        await Add.RunAsync(store, keys.OfItems, [lane, item.ToString(), state, Milliseconds(time.GetUtcNow())]);
+        await Add.RunAsync(store, keys.OfItems, [lane, item.ToString(), state, Milliseconds(due ?? time.GetUtcNow()), Milliseconds(time.GetUtcNow())]);
         signal.Raise(destination, partition);
     }
 

@@ -10,18 +10,19 @@ namespace Dub.Clerk.SignUps;
 /// <summary>The join: the browser's half (a click, seen with a signed-in user) and Clerk's half (a new account) arrive in either order and
 /// any number of times; whichever completes the pair records the lead.</summary>
 internal sealed class SignUpJoin(
-    StoreConnection store, StoreSchema schema, ClickStore clicks, ConversionTracker conversions, OutboxDestinations destinations, OutboxSignal signal,
+    StoreConnection store, StoreSchema schema, Tombstones tombstones, ClickStore clicks, ConversionTracker conversions, OutboxDestinations destinations, OutboxSignal signal,
     LiveOptions options, TimeProvider time)
     : ISignUps, IOutboxHandler
 {
     /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
     public static readonly TimeSpan HalfRetention = TimeSpan.FromDays(30);
 
-    private static readonly StoreScript SeeClick = new("signup-click-seen-8");
-    private static readonly StoreScript CreateUser = new("signup-user-created-5");
-    private static readonly StoreScript CreateNewUser = new("signup-user-new-2");
+    private static readonly StoreScript SeeClick = new("signup-click-seen-9");
+    private static readonly StoreScript CreateUser = new("signup-user-created-6");
+    private static readonly StoreScript CreateNewUser = new("signup-user-new-3");
     private static readonly StoreScript NotAttributed = new("signup-not-attributed-5");
     private static readonly StoreScript Proving = new("signup-proving-8");
+    private static readonly StoreScript Proved = new("signup-proved-1");
 
     string IOutboxHandler.Kind => OutboxItem.SignUpKind;
 
@@ -34,7 +35,10 @@ internal sealed class SignUpJoin(
         var lookUp = sighting.ClickId is not null && await destinations.IsServedAsync(OutboxDestination.Clerk);
         return SignUpRecord.Read(await SeeClick.RunAsync(
             store,
-            [store.Keys.SignUp(sighting.UserId), .. LocalOutboxOf(sighting.UserId), .. OutboxOf(OutboxDestination.Clerk, sighting.UserId), IndexOf(sighting.UserId)],
+            [
+                store.Keys.SignUp(sighting.UserId), .. LocalOutboxOf(sighting.UserId), .. OutboxOf(OutboxDestination.Clerk, sighting.UserId), IndexOf(sighting.UserId),
+                await tombstones.KeyAsync(sighting.UserId),
+            ],
             [
                 sighting.UserId, sighting.ClickId ?? string.Empty, sighting.EarlierClickId ?? string.Empty,
                 sighting.Note.Code(), now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now), (long)HalfRetention.TotalMilliseconds,
@@ -57,7 +61,7 @@ internal sealed class SignUpJoin(
         var valid = hinted && ClickId.IsValid(user.MetadataClickId);
         var fields = await CreateUser.RunAsync(
             store,
-            [store.Keys.SignUp(user.UserId), .. LocalOutboxOf(user.UserId), IndexOf(user.UserId)],
+            [store.Keys.SignUp(user.UserId), .. LocalOutboxOf(user.UserId), IndexOf(user.UserId), await tombstones.KeyAsync(user.UserId)],
             [
                 user.UserId,
                 user.CreatedAt.ToUnixTimeMilliseconds(),
@@ -65,7 +69,7 @@ internal sealed class SignUpJoin(
                 hinted && !valid ? NoLeadReason.InvalidClickId.Code() : string.Empty,
                 Profile.FitName(user.FirstName, user.LastName) ?? string.Empty, Profile.FitEmail(user.Email) ?? string.Empty,
                 Profile.FitAvatar(user.Avatar) ?? string.Empty,
-                now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now),
+                now.ToUnixTimeMilliseconds(), OutboxItem.DueIfAbandoned(now), user.UpdatedAt.ToUnixTimeMilliseconds(),
             ]);
         return await DecideAsync(user.UserId, SignUpRecord.Read(fields), cancellationToken);
     }
@@ -86,11 +90,13 @@ internal sealed class SignUpJoin(
         [
             user.UserId, SignUpIndex.Score(NoLeadReason.NoClick, user.CreatedAt),
             "v", "1", "created_at", user.CreatedAt.ToUnixTimeMilliseconds(), "received_at", now.ToUnixTimeMilliseconds(), "revision", 1,
+            "profile_at", user.UpdatedAt.ToUnixTimeMilliseconds(),
         ];
         AddFilled("name", record.Name);
         AddFilled("email", record.Email);
         AddFilled("avatar", record.Avatar);
-        return (int)await CreateNewUser.RunAsync(store, [store.Keys.SignUp(user.UserId), IndexOf(user.UserId)], [.. arguments]) == 1 ? record : null;
+        return (int)await CreateNewUser.RunAsync(
+            store, [store.Keys.SignUp(user.UserId), IndexOf(user.UserId), await tombstones.KeyAsync(user.UserId)], [.. arguments]) == 1 ? record : null;
 
         void AddFilled(string name, string? value)
         {
@@ -106,7 +112,7 @@ internal sealed class SignUpJoin(
     public async Task<SignUpStatus?> FindAsync(string userId, CancellationToken cancellationToken = default)
     {
         var fields = await ReadAsync(userId).WaitAsync(cancellationToken);
-        return fields.Length == 0 ? null : Describe(SignUpRecord.Read(fields));
+        return SignUpRecord.Read(fields) is { IsKnown: true } signUp ? Describe(signUp) : null;
     }
 
     /// <summary>The sign-up as it is stored; null when nothing is known of the user.</summary>
@@ -161,7 +167,11 @@ internal sealed class SignUpJoin(
                 if (lead.Refusal is null)
                 {
                     lead.Validate();
-                    await TrackAsync(signUp, lead, click);
+                    if ((await TrackAsync(signUp, lead, click)).IsErased)
+                    {
+                        return Describe(new SignUpRecord());
+                    }
+
                     signUp = SignUpRecord.Read(await ReadAsync(userId));
                     continue;
                 }
@@ -232,7 +242,7 @@ internal sealed class SignUpJoin(
 
     private async Task AnsweredAsync(string userId, string clickId, RedisValue answer, CancellationToken cancellationToken)
     {
-        await store.WriteAsync("HSET", store.Keys.SignUp(userId), SignUpRecord.ProofPrefix + clickId, answer);
+        await Proved.RunAsync(store, [store.Keys.SignUp(userId)], [SignUpRecord.ProofPrefix + clickId, answer]);
         if (await ReadRecordAsync(userId) is { } signUp)
         {
             await DecideAsync(userId, signUp with { State = null }, cancellationToken);

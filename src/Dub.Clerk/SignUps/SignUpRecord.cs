@@ -48,6 +48,12 @@ internal sealed record SignUpRecord
     /// <summary>The revision that the verdict was made on: a half that came later asks for a new one.</summary>
     public long DecidedRevision { get; init; }
 
+    /// <summary>Whether there is more than a profile that came before its account.</summary>
+    public bool IsKnown => CreatedAt is not null || BrowserClick is not null || BrowserNote != NoLeadReason.None;
+
+    /// <summary>The clicks that either half named.</summary>
+    public IEnumerable<string> Clicks => new[] { MetadataClick, BrowserClick, EarlierBrowserClick }.OfType<string>().Distinct();
+
     public bool IsTracked => State == SignUpStateText.Tracked;
 
     /// <summary>Dub is being asked about the click.</summary>

@@ -67,6 +67,12 @@ internal sealed class StoreKeys
     /// <summary>The ledger: which leads a customer has. Never expires.</summary>
     public RedisKey Leads(string externalId) => _partitions[PartitionOf(externalId)] + "leads:" + externalId;
 
+    /// <summary>That somebody, named by a keyed hash, was erased.</summary>
+    public RedisKey Tombstone(string externalId, string hash) => _partitions[PartitionOf(externalId)] + "erased:" + hash;
+
+    /// <summary>What the hashes of tombstones are keyed with.</summary>
+    public RedisKey TombstoneSecret => _prefix + ":tombstone-secret";
+
     public RedisKey SignUp(string userId) => _partitions[PartitionOf(userId)] + "signup:" + userId;
 
     /// <summary>Where the sign-ups of a partition stand: user ids, by reason and time.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Dub.Clerk.Clerk;
 using Dub.Clerk.Diagnostics;
+using Dub.Clerk.Erasure;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ namespace Dub.Clerk.Webhooks;
 /// <summary>Takes Clerk's deliveries: size, headers, timestamp, signature, the work, and only then 2xx. A repeat runs the same work, which
 /// changes nothing the second time.</summary>
 internal sealed partial class ClerkWebhookEndpoint(
-    SignUpJoin signUps, WebhookSecretCache secrets, LiveOptions options, TimeProvider time,
+    SignUpJoin signUps, AccountUpdates updates, ErasureService erasures, WebhookSecretCache secrets, LiveOptions options, TimeProvider time,
     DubClerkMetrics metrics, Signs signs, ILogger<ClerkWebhookEndpoint> logger)
 {
     /// <summary>The path where none is given to <c>MapClerkWebhooks</c>.</summary>
@@ -91,7 +92,7 @@ internal sealed partial class ClerkWebhookEndpoint(
             return;
         }
 
-        if (type != "user.created")
+        if (type is not ("user.created" or "user.updated" or "user.deleted"))
         {
             Log.Ignored(logger, headers.Id);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -108,9 +109,12 @@ internal sealed partial class ClerkWebhookEndpoint(
 
         try
         {
-            var signUp = await signUps.UserCreatedAsync(user, context.RequestAborted);
-            Log.Handled(logger, headers.Id, user.UserId, signUp.State, signUp.Reason);
-            await Reply.ResultAsync(context, signUp);
+            await (type switch
+            {
+                "user.created" => CreatedAsync(context, headers.Id, user),
+                "user.updated" => UpdatedAsync(context, headers.Id, user),
+                _ => DeletedAsync(context, headers.Id, user.UserId),
+            });
         }
         catch (StoreException e)
         {
@@ -121,9 +125,30 @@ internal sealed partial class ClerkWebhookEndpoint(
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
             // The app's own hook, or a fault of ours: not acknowledged, so it comes again.
-            Log.Failed(logger, e, headers.Id, user.UserId);
-            await Reply.ProblemAsync(context, StatusCodes.Status500InternalServerError, "The sign-up could not be recorded. Deliver again.");
+            Log.Failed(logger, e, headers.Id);
+            await Reply.ProblemAsync(context, StatusCodes.Status500InternalServerError, "The event could not be recorded. Deliver again.");
         }
+    }
+
+    private async Task CreatedAsync(HttpContext context, string deliveryId, ClerkAccount user)
+    {
+        var signUp = await signUps.UserCreatedAsync(user, context.RequestAborted);
+        Log.Handled(logger, deliveryId, signUp.State, signUp.Reason);
+        await Reply.ResultAsync(context, signUp);
+    }
+
+    private async Task UpdatedAsync(HttpContext context, string deliveryId, ClerkAccount user)
+    {
+        await updates.UpdateAsync(user);
+        Log.Updated(logger, deliveryId);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task DeletedAsync(HttpContext context, string deliveryId, string userId)
+    {
+        await erasures.BeginAsync(userId);
+        Log.Deleted(logger, deliveryId);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     /// <summary>Says no, and not why: the log tells the owner, the sender may be a stranger.</summary>
@@ -167,13 +192,19 @@ internal sealed partial class ClerkWebhookEndpoint(
         [LoggerMessage(EventIds.WebhookIgnored, LogLevel.Debug, "Delivery {DeliveryId} has a type that is not handled.")]
         public static partial void Ignored(ILogger logger, string deliveryId);
 
-        [LoggerMessage(EventIds.WebhookHandled, LogLevel.Information, "Delivery {DeliveryId}: sign-up of {UserId} is {State} ({Reason}).")]
-        public static partial void Handled(ILogger logger, string deliveryId, string userId, SignUpState state, NoLeadReason reason);
+        [LoggerMessage(EventIds.WebhookHandled, LogLevel.Information, "Delivery {DeliveryId}: the sign-up is {State} ({Reason}).")]
+        public static partial void Handled(ILogger logger, string deliveryId, SignUpState state, NoLeadReason reason);
 
         [LoggerMessage(EventIds.WebhookStoreUnavailable, LogLevel.Error, "Delivery {DeliveryId} was not acknowledged, because the store is not available ({Fault}). Clerk delivers it again.")]
         public static partial void StoreUnavailable(ILogger logger, string deliveryId, string fault);
 
-        [LoggerMessage(EventIds.WebhookFailed, LogLevel.Error, "Delivery {DeliveryId} was not acknowledged, because the sign-up of {UserId} failed. Clerk delivers it again.")]
-        public static partial void Failed(ILogger logger, Exception exception, string deliveryId, string userId);
+        [LoggerMessage(EventIds.WebhookFailed, LogLevel.Error, "Delivery {DeliveryId} was not acknowledged, because what it tells could not be recorded. Clerk delivers it again.")]
+        public static partial void Failed(ILogger logger, Exception exception, string deliveryId);
+
+        [LoggerMessage(EventIds.WebhookUpdated, LogLevel.Debug, "Delivery {DeliveryId}: the user's profile is as Clerk has it.")]
+        public static partial void Updated(ILogger logger, string deliveryId);
+
+        [LoggerMessage(EventIds.WebhookDeleted, LogLevel.Information, "Delivery {DeliveryId}: the user is erased.")]
+        public static partial void Deleted(ILogger logger, string deliveryId);
     }
 }

@@ -7,7 +7,7 @@ namespace Dub.Clerk.Tests.Conventions;
 public sealed class DependencyDirectionTests
 {
     /// <summary>From the top down. A folder may use what stands after it.</summary>
-    private static readonly string[] Order = ["Attribution", "Webhooks", "SignUps", "Analytics", "Conversions", "Outbox", "Dub", "Clerk", "Authentication", "Store", "Diagnostics"];
+    private static readonly string[] Order = ["Attribution", "Webhooks", "Erasure", "SignUps", "Analytics", "Conversions", "Outbox", "Dub", "Clerk", "Authentication", "Store", "Diagnostics"];
 
     /// <summary>The two ways in, and what they share, do not know each other.</summary>
     private static readonly (string From, string To)[] Forbidden =

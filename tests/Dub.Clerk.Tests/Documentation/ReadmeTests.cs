@@ -9,22 +9,6 @@ namespace Dub.Clerk.Tests.Documentation;
 /// <summary>What the README says is so.</summary>
 public sealed class ReadmeTests
 {
-    private static readonly string Readme = File.ReadAllText(Path.Combine(SourceTree.Root, "README.md"));
-
-    [Theory]
-    [InlineData("README.md")]
-    [InlineData("src/Dub.Clerk/README.md")]
-    public void Code_IsTheCompiledOne(string file)
-    {
-        var sample = File.ReadAllLines(Path.Combine(SourceTree.Root, "tests", "Dub.Clerk.Tests", "Documentation", "SampleApp.cs")).Select(line => line.Trim());
-        var snippets = Regex.Matches(File.ReadAllText(Path.Combine(SourceTree.Root, file)), "```csharp\n(.*?)```", RegexOptions.Singleline);
-        var lines = snippets.SelectMany(snippet => snippet.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-
-        // How an app begins and ends is not ours to show by running it.
-        Assert.All(lines.Except(["var builder = WebApplication.CreateBuilder(args);", "app.Run();"]), line => Assert.Contains(line, sample));
-        Assert.NotEmpty(snippets);
-    }
-
     [Fact]
     public async Task ThreeLines_MakeAnAppThatRecordsASignUp()
     {
@@ -66,15 +50,32 @@ public sealed class ReadmeTests
         ["ClerkApiUrl"] = "CLERK_API_URL",
     };
 
-    [Fact]
-    public void SettingsTable_NamesEveryOption()
-        => Assert.All(
-            typeof(DubClerkOptions).GetProperties().Select(property => property.Name),
-            name => Assert.Matches(WellKnown.TryGetValue(name, out var wellKnown) ? $"`{wellKnown}`" : $"(`|DubClerk__){name}", Readme));
+    /// <summary>Where settings stand: what most need in the root, the rest beside what it sets.</summary>
+    private static readonly string[] SettingsFiles = ["README.md", "src/Dub.Clerk/README.md", "src/Dub.Clerk.Host/README.md"];
+
+    private static string SettingsTables { get; } = string.Concat(SettingsFiles.Select(file => MarkdownFile.All[file].Section("Settings")));
 
     [Fact]
-    public void Links_LeadToFilesThatExist()
+    public void SettingsTables_NameEveryOption()
         => Assert.All(
-            Regex.Matches(Readme, "\\]\\((?!https?:)([^)#]+)").Select(match => match.Groups[1].Value),
-            path => Assert.True(File.Exists(Path.Combine(SourceTree.Root, path)), path));
+            typeof(DubClerkOptions).GetProperties().Select(property => property.Name),
+            name => Assert.Matches(WellKnown.TryGetValue(name, out var wellKnown) ? $"`{wellKnown}`" : $"(`|DubClerk__){name}", SettingsTables));
+
+    [Fact]
+    public void SettingsTables_NameEverySettingOfTheHost()
+        => Assert.All(
+            Regex.Matches(Sources.Read("src/Dub.Clerk.Host/HostSettings.cs"), "\"(DubClerk:[A-Za-z:]+[A-Za-z]|DUBCLERK_[A-Z_]+)\"").Select(match => match.Groups[1].Value)
+                .Where(name => name != "DubClerk:DubWebhookSecrets").Distinct(),
+            name => Assert.Matches($"`{name.Replace(":", "__", StringComparison.Ordinal).Replace("DubClerk__PublishableKey", "CLERK_PUBLISHABLE_KEY", StringComparison.Ordinal)}", SettingsTables));
+
+    [Fact]
+    public void SettingsThatAreNamed_AreRead()
+    {
+        var code = string.Concat(new[] { "*.cs", "*.ts", "*.tsx" }.SelectMany(pattern => new[] { "src", "tests", "examples" }.SelectMany(folder => Sources.Below(folder, pattern))));
+        var named = MarkdownFile.All.Values.SelectMany(file => Regex.Matches(file.Text, "\\b(?:(?:DUBCLERK|CLERK|DUB|NEXT_PUBLIC)_[A-Z_]+[A-Z]|DubClerk__[A-Za-z_]+[A-Za-z])").Select(match => match.Value)).Distinct();
+
+        Assert.All(named, name => Assert.All(
+            name.Split("__", StringSplitOptions.RemoveEmptyEntries).Where(part => part.Any(char.IsLower) || part.Contains('_', StringComparison.Ordinal)),
+            part => Assert.Matches($"\\b{part}\\b", code)));
+    }
 }

@@ -18,6 +18,8 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     public static TheoryData<string, int> Exits => new()
     {
         { "user.created", 200 },
+        { "user.updated", 204 },
+        { "user.deleted", 204 },
         { "other type", 204 },
         { "no headers", 400 },
         { "id missing", 400 },
@@ -43,6 +45,7 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
         { "data is an array", 422 },
         { "no user id", 422 },
         { "id of no user", 422 },
+        { "deleted, no user id", 422 },
         { "GET", 405 },
     };
 
@@ -66,6 +69,9 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
         var response = exit switch
         {
             "user.created" => await _app.DeliverAsync(good),
+            "user.updated" => await _app.DeliverAsync(Retyped(good, "user.updated")),
+            "user.deleted" => await _app.DeliverAsync(Deleted("user_1")),
+            "deleted, no user id" => await _app.DeliverAsync(Json("""{"type":"user.deleted","data":{"deleted":true}}""")),
             "other type" => await _app.DeliverAsync(Json("""{"type":"session.created","data":{}}""")),
             "no headers" => await Change(good, request => request.Headers.Clear()),
             "id missing" => await Change(good, request => request.Headers.Remove("svix-id")),
@@ -101,6 +107,30 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
             Assert.Equal(status, JsonNode.Parse(response.Body)!["status"]!.GetValue<int>());
             Assert.Null(await _app.SignUpAsync("user_1"));
         }
+    }
+
+    [Fact]
+    public async Task UserWhoChanges_IsKnownAsClerkHasThem()
+    {
+        await _app.DeliverUserCreatedAsync("user_1");
+
+        await _app.DeliverAsync(Retyped(_app.Clerk.UserCreated("user_1", _app.Time.GetUtcNow().AddMinutes(1), "Grace", "Hopper", "grace@example.org"), "user.updated"));
+
+        var signUp = await _app.Get<SignUpJoin>().ReadRecordAsync("user_1");
+        Assert.Equal(("Grace Hopper", "grace@example.org"), (signUp!.Name, signUp.Email));
+    }
+
+    [Fact]
+    public async Task UserWhoIsDeleted_IsErasedAndStaysSo()
+    {
+        await _app.DeliverAsync(_app.Clerk.UserCreated("user_1", _app.Time.GetUtcNow(), "Grace", "Hopper", "grace@example.org"));
+
+        await _app.DeliverAsync(Deleted("user_1"));
+        await Poll.UntilAsync(async () => (await StoreScan.FindAsync(_store.Connection, "user_1", "Grace", "grace@example.org")).Count == 0, "the user is erased");
+
+        Assert.Equal(200, (await _app.DeliverUserCreatedAsync("user_1")).Status);
+        Assert.Equal(204, (await _app.DeliverAsync(Retyped(_app.Clerk.UserCreated("user_1", _app.Time.GetUtcNow()), "user.updated"))).Status);
+        Assert.Empty(await StoreScan.FindAsync(_store.Connection, "user_1"));
     }
 
     [Fact]
@@ -266,6 +296,16 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     }
 
     private static byte[] Json(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static byte[] Retyped(byte[] delivery, string type)
+    {
+        var json = JsonNode.Parse(delivery)!;
+        json["type"] = type;
+        return Json(json.ToJsonString());
+    }
+
+    private byte[] Deleted(string userId)
+        => _app.Clerk.Event("user.deleted", new JsonObject { ["id"] = userId, ["object"] = "user", ["deleted"] = true }, _app.Time.GetUtcNow());
 
     private static void Set(HttpRequestMessage request, string name, params string[] values)
     {

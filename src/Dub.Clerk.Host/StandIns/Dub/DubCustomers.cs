@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Dub.Clerk.Host.StandIns;
 
 /// <summary><c>/customers</c>: who is there.</summary>
@@ -26,13 +28,27 @@ internal static class DubCustomers
     {
         lock (workspace.Gate)
         {
-            return workspace.FindCustomerById(id) is { } customer
-                ? DubReply.Json(DubJson.Customer(customer))
-                : DubReply.NotFound(
-                    "Customer not found. Make sure you're using the correct customer ID (e.g. `cus_3TagGjzRzmsFJdH8od2BNCsc`) "
-                    + "or external ID (has to be prefixed with `ext_`).");
+            return workspace.FindCustomerById(id) is { } customer ? DubReply.Json(DubJson.Customer(customer)) : NotFound();
         }
     }
+
+    public static IResult Delete(string id, DubWorkspace workspace)
+    {
+        lock (workspace.Gate)
+        {
+            if (workspace.FindCustomerById(id) is not { } customer)
+            {
+                return NotFound();
+            }
+
+            workspace.RemoveCustomer(customer);
+            return DubReply.Json(new JsonObject { ["id"] = customer.Id });
+        }
+    }
+
+    private static IResult NotFound() => DubReply.NotFound(
+        "Customer not found. Make sure you're using the correct customer ID (e.g. `cus_3TagGjzRzmsFJdH8od2BNCsc`) "
+        + "or external ID (has to be prefixed with `ext_`).");
 
     /// <summary>An e-mail address wins over an external id, and that over a search.</summary>
     private static IEnumerable<DubCustomer> Matching(DubQuery query, DubWorkspace workspace)

@@ -156,6 +156,7 @@ internal sealed class DubStandIn : IAsyncDisposable
         web.MapPost("/track/click", (HttpContext context, DubClicks clicks) => clicks.TrackAsync(context)).WithMetadata(role with { Anonymous = true });
         web.MapGet("/customers", DubCustomers.List).WithMetadata(role);
         web.MapGet("/customers/{id}", DubCustomers.Get).WithMetadata(role);
+        web.MapDelete("/customers/{id}", DubCustomers.Delete).WithMetadata(role);
         web.MapGet("/events", DubEvents.List).WithMetadata(new DubEndpoint("analytics.read") { IsAnalytics = true });
         web.MapPost("/links", DubLinks.CreateAsync).WithMetadata(new DubEndpoint("links.write") { TellsLimit = true });
         web.MapGet("/links/info", DubLinks.GetInfo).WithMetadata(new DubEndpoint("links.read") { TellsLimit = true });

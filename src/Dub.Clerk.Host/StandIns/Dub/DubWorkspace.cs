@@ -81,6 +81,13 @@ internal sealed class DubWorkspace(DubStandInOptions options)
         return customer;
     }
 
+    /// <summary>What the customer brought stays.</summary>
+    public void RemoveCustomer(DubCustomer customer)
+    {
+        _customers.Remove(customer.ExternalId);
+        _customersInOrder.Remove(customer);
+    }
+
     public DubLink? FindLink(string domain, string key)
         => _links.Find(link => link.Domain == domain && string.Equals(link.Key, key, StringComparison.OrdinalIgnoreCase));
 

@@ -1,9 +1,15 @@
 -- Change a customer, if it is still the one that was read.
 -- KEYS[1] customer hash   KEYS[2] index of the e-mail address it has   KEYS[3] index of the one it will have (zsets; the index of all where none)
 -- ARGV[1] id   ARGV[2] e-mail address that was read, or ''   ARGV[3] member of the indexes   ARGV[4..] fields and values, '' clears
+-- A field 'profile_at' is the time since when the rest is so: where a later one is there, nothing changes.
 -- Returns 1 when changed, 0 when it is gone or its address has changed since.
 if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] or (redis.call('HGET', KEYS[1], 'email') or '') ~= ARGV[2] then
   return 0
+end
+for i = 4, #ARGV, 2 do
+  if ARGV[i] == 'profile_at' and tonumber(redis.call('HGET', KEYS[1], 'profile_at') or '0') >= tonumber(ARGV[i + 1]) then
+    return 1
+  end
 end
 if KEYS[2] ~= KEYS[3] then
   if ARGV[2] ~= '' then

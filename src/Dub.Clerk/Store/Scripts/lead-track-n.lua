@@ -5,13 +5,17 @@
 -- KEYS[8] index of the day (zset id by time)   KEYS[9] what the rollups do not have yet (list)   KEYS[10] counters of the link (hash)
 -- KEYS[11..13] outbox to Dub, where there is anything for it or the lead is a sign-up's
 -- KEYS[14] sign-up hash   KEYS[15] index of sign-ups   KEYS[16..18] outbox of local work   KEYS[19..21] outbox to Clerk, all where it is a sign-up's
--- The last ARGV[6] of KEYS: event records (string, JSON)
+-- The last ARGV[6] of KEYS: event records (string, JSON); before them the customer's tombstone
 -- ARGV[1] customer's external id   ARGV[2] ledger field   ARGV[3] click id   ARGV[4] now, unix ms   ARGV[5] how long events are kept, ms
 -- ARGV[6] how many events the lead stands for   ARGV[7] delivery to Dub, JSON, or '' for none   ARGV[8] delivery to Clerk, JSON, or '' for none
 -- ARGV[9] revision of the sign-up that the lead was decided on, or '' for a lead that is none of a sign-up's
 -- ARGV[10..] id and JSON of each event, the first being the lead; then the customer's id, home, fields and values
 -- Returns {1, lead id, 1 when its customer was created with it} when recorded now, {0, the first lead's id} when it was there, {0, ''} when the sign-up was decided otherwise,
--- {2, home} when the external id is another one of a customer who lives elsewhere; a sign-up stays with its user.
+-- {2, home} when the external id is another one of a customer who lives elsewhere; a sign-up stays with its user;
+-- {3} when the customer was erased.
+if redis.call('EXISTS', KEYS[#KEYS - tonumber(ARGV[6])]) == 1 then
+  return { 3 }
+end
 local created_at
 if ARGV[9] ~= '' then
   -- One sign-up is one lead, whatever names two hosts would give it.

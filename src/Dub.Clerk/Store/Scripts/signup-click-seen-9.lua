@@ -2,10 +2,14 @@
 -- The browser's half: a signed-in request carried a click, or carried something that is no click. Safe to repeat.
 -- The first click freezes the half; a note (why there was no click) gives way to a click.
 -- KEYS[1] sign-up hash   KEYS[2..4] outbox of local work   KEYS[5..7] outbox to Clerk   KEYS[8] index of sign-ups
+-- KEYS[9] tombstone of the user
 -- ARGV[1] user id   ARGV[2] click id, or ''   ARGV[3] an earlier click id, or ''   ARGV[4] note, or ''
 -- ARGV[5] now, unix ms   ARGV[6] when the outbox completes the join if the caller does not, unix ms
 -- ARGV[7] how long a half without its account is kept, ms   ARGV[8] when Clerk is asked for the account if its webhook does not come, unix ms, or ''
--- Returns the sign-up's fields and values.
+-- Returns the sign-up's fields and values; {} for a user who was erased.
+if redis.call('EXISTS', KEYS[9]) == 1 then
+  return {}
+end
 if redis.call('HGET', KEYS[1], 'state') ~= 'tracked' and redis.call('HEXISTS', KEYS[1], 'browser_click') == 0 then
   local account = redis.call('HMGET', KEYS[1], 'created_at', 'metadata_click')
   local known = account[1]
