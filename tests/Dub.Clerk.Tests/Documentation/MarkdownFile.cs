@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Dub.Clerk.Tests.Conventions;
+using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Tests.Documentation;
 

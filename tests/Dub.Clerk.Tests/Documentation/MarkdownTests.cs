@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Dub.Clerk.Tests.Conventions;
+using Dub.Clerk.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Dub.Clerk.Tests.Documentation;

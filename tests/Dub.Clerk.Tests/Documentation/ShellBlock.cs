@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dub.Clerk.Host.Commands;
-using Dub.Clerk.Tests.Conventions;
+using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Tests.Documentation;
 

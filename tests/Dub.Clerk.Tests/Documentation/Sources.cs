@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Dub.Clerk.Tests.Conventions;
+using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Tests.Documentation;
 
