@@ -25,14 +25,63 @@ internal static class HostSettings
     /// <exception cref="HostSetupException">A setting is missing or wrong.</exception>
     public static HostOptions Read(WebApplicationBuilder builder)
     {
-        var configuration = builder.Configuration;
-        AddSecretFiles(configuration);
-        var folder = DataDirectory(configuration);
+        AddSecretFiles(builder.Configuration);
+        var folder = DataDirectory(builder.Configuration);
         if (builder.Environment.IsDevelopment())
         {
-            GenerateMissing(configuration, folder);
+            GenerateMissing(builder.Configuration, folder);
         }
 
+        return ReadSet(builder, folder);
+    }
+
+    /// <summary>In Development: takes the secrets that an earlier start has kept, as a start would, and makes none.</summary>
+    /// <returns>Those that the next start would make.</returns>
+    /// <exception cref="HostSetupException">No start would make them.</exception>
+    public static IReadOnlyList<string> UseKept(ConfigurationManager configuration, string folder)
+    {
+        List<string> unmade = [];
+        foreach (var name in Missing(configuration))
+        {
+            configuration[name] = Kept(folder, name);
+            if (configuration[name] is null)
+            {
+                unmade.Add(name);
+            }
+        }
+
+        return unmade;
+    }
+
+    /// <summary>What would keep the host from starting, apart from secrets that the start makes.</summary>
+    public static IReadOnlyList<string> FaultsBesides(WebApplicationBuilder builder, IReadOnlyList<string> unmade)
+    {
+        foreach (var name in unmade)
+        {
+            builder.Configuration[name] = Make(name);
+        }
+
+        try
+        {
+            _ = ReadSet(builder, DataDirectory(builder.Configuration));
+            return [];
+        }
+        catch (HostSetupException e)
+        {
+            return e.Faults;
+        }
+        finally
+        {
+            foreach (var name in unmade)
+            {
+                builder.Configuration[name] = null;
+            }
+        }
+    }
+
+    private static HostOptions ReadSet(WebApplicationBuilder builder, string folder)
+    {
+        var configuration = builder.Configuration;
         // A secret that is mounted as a file ends in a line feed.
         var apiKey = configuration[ApiKeyName]?.Trim() ?? string.Empty;
         var options = new HostOptions
@@ -56,7 +105,8 @@ internal static class HostSettings
     }
 
     /// <summary>A file for each setting, as Docker, Kubernetes and systemd hand secrets over; a changed file is read again.</summary>
-    private static void AddSecretFiles(ConfigurationManager configuration)
+    /// <exception cref="HostSetupException">The folder is not there.</exception>
+    public static void AddSecretFiles(ConfigurationManager configuration)
     {
         if (configuration["DUBCLERK_SECRETS_DIR"] is not { Length: > 0 } folder)
         {
@@ -196,35 +246,52 @@ internal static class HostSettings
 
     private static void GenerateMissing(ConfigurationManager configuration, string folder)
     {
-        var missing = new[] { ApiKeyName, WebhookSecretName }.Where(name => string.IsNullOrWhiteSpace(configuration[name])).ToList();
-        if (missing.Count == 0)
+        foreach (var name in Missing(configuration))
         {
-            return;
-        }
-
-        RequireLoopback(configuration, missing);
-        foreach (var name in missing)
-        {
-            var value = Keep(folder, name, () => name == ApiKeyName
-                ? "dub_" + RandomNumberGenerator.GetHexString(40, lowercase: true)
-                : "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)));
+            var value = Kept(folder, name) ?? Keep(folder, name, Make(name));
             configuration[name] = value;
             Console.WriteLine($"{name} was not set; this one is for development: {value}");
         }
     }
 
-    /// <summary>The value made at an earlier start, or a new one that only this user can read.</summary>
-    private static string Keep(string folder, string name, Func<string> make)
+    /// <summary>The secrets that are not set, where they may be made.</summary>
+    private static List<string> Missing(ConfigurationManager configuration)
     {
-        var file = Path.Combine(folder, "secrets", name);
+        var missing = new[] { ApiKeyName, WebhookSecretName }.Where(name => string.IsNullOrWhiteSpace(configuration[name])).ToList();
+        if (missing.Count > 0)
+        {
+            RequireLoopback(configuration, missing);
+        }
+
+        return missing;
+    }
+
+    private static string Make(string name) => name == ApiKeyName
+        ? "dub_" + RandomNumberGenerator.GetHexString(40, lowercase: true)
+        : "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
+
+    private static string SecretFile(string folder, string name) => Path.Combine(folder, "secrets", name);
+
+    /// <summary>The value made at an earlier start.</summary>
+    private static string? Kept(string folder, string name)
+    {
         try
         {
-            if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept)
-            {
-                return kept;
-            }
+            var file = SecretFile(folder, name);
+            return File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept ? kept : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(folder, e);
+        }
+    }
 
-            var value = make();
+    /// <summary>Keeps it where only this user can read it.</summary>
+    private static string Keep(string folder, string name, string value)
+    {
+        var file = SecretFile(folder, name);
+        try
+        {
             var ownerOnly = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
             if (OperatingSystem.IsWindows())
             {
@@ -244,9 +311,12 @@ internal static class HostSettings
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HostSetupException($"The data folder {folder} cannot be written: {e.Message} Name another in DUBCLERK_DATA_DIR.");
+            throw Unusable(folder, e);
         }
     }
+
+    private static HostSetupException Unusable(string folder, Exception e)
+        => new($"The data folder {folder} cannot be written: {e.Message} Name another in DUBCLERK_DATA_DIR.");
 
     /// <summary>A secret that somebody may have read over a shoulder must not guard a public address.</summary>
     private static void RequireLoopback(ConfigurationManager configuration, List<string> missing)

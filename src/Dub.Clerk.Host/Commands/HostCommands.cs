@@ -15,6 +15,7 @@ internal static class HostCommands
             OutboxCommand.Create(),
             ReconcileCommand.Create(),
             MoveCommand.Create(),
+            DoctorCommand.Create(),
             DubStandInCommand.Create(),
             ExampleCommand.Create(),
             ClerkStandInCommand.Create(),

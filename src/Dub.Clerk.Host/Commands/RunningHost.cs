@@ -21,11 +21,7 @@ internal sealed class RunningHost : IDisposable
     /// <exception cref="HostSetupException">The address or the key cannot be one.</exception>
     public static RunningHost Open(string? address, string? key)
     {
-        if (!Uri.TryCreate((address ?? DefaultAddress).TrimEnd('/') + "/", UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-        {
-            throw new HostSetupException("--host is no address: http://host:port.");
-        }
-
+        var uri = ReadAddress(address);
         key ??= Environment.GetEnvironmentVariable("DUBCLERK_API_KEY");
         if (string.IsNullOrWhiteSpace(key))
         {
@@ -36,6 +32,12 @@ internal sealed class RunningHost : IDisposable
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
         return new RunningHost(http);
     }
+
+    /// <exception cref="HostSetupException">It cannot be one.</exception>
+    public static Uri ReadAddress(string? address)
+        => Uri.TryCreate((address ?? DefaultAddress).TrimEnd('/') + "/", UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri
+            : throw new HostSetupException("--host is no address: http://host:port.");
 
     /// <exception cref="HostSetupException">The host refuses the key or what was asked; the message says why.</exception>
     /// <exception cref="CommandFailedException">The host does not answer, or cannot do it.</exception>

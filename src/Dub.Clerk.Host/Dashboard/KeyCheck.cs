@@ -1,41 +1,31 @@
-using Dub.Clerk.Clerk;
-using Dub.Clerk.Dub;
+using Dub.Clerk.Host.Doctor;
 
 namespace Dub.Clerk.Host.Dashboard;
 
-/// <summary>Asks Dub and Clerk whether they take our keys: for somebody whom nobody knows, which changes nothing there.</summary>
-internal sealed class KeyCheck(DubClient dub, ClerkClient clerk, LiveOptions options)
+/// <summary>Asks Dub and Clerk whether they take our keys, as the command <c>doctor</c> does.</summary>
+internal sealed class KeyCheck(LiveOptions options, TimeProvider time)
 {
-    private const string Nobody = "user_dubclerkKeyCheck";
-
     public bool CanAsk => options.Current.DubApiKey is not null || options.Current.ClerkSecretKey is not null;
 
-    /// <returns>A sentence for each key that is set.</returns>
+    /// <returns>What was found with each key that is set.</returns>
     public async Task<IReadOnlyList<SetupStep>> AskAsync(CancellationToken cancellationToken)
     {
-        var answers = new List<SetupStep>();
-        if (options.Current.DubApiKey is not null)
-        {
-            var reply = await dub.FindLeadAsync(Nobody, _ => false, cancellationToken);
-            answers.Add(reply.Outcome switch
-            {
-                DubOutcome.Accepted or DubOutcome.NotFound => new("Dub", SetupState.Done, "Dub takes DUB_API_KEY."),
-                DubOutcome.Unauthorized => new("Dub", SetupState.Broken, $"Dub refuses DUB_API_KEY: {reply.Detail}"),
-                _ => new("Dub", SetupState.Waiting, $"Dub did not say: {reply.Detail}"),
-            });
-        }
-
-        if (options.Current.ClerkSecretKey is not null)
-        {
-            var reply = await clerk.GetUserAsync(Nobody, cancellationToken);
-            answers.Add(reply.Outcome switch
-            {
-                ClerkOutcome.Accepted or ClerkOutcome.NotFound => new("Clerk", SetupState.Done, "Clerk takes CLERK_SECRET_KEY."),
-                ClerkOutcome.Unauthorized => new("Clerk", SetupState.Broken, $"Clerk refuses CLERK_SECRET_KEY: {reply.Detail}"),
-                _ => new("Clerk", SetupState.Waiting, $"Clerk did not say: {reply.Detail}"),
-            });
-        }
-
-        return answers;
+        using var probe = new Probe(time);
+        var current = options.Current;
+        IExamination[] examinations =
+        [
+            .. current.DubApiKey is null ? Array.Empty<IExamination>() : [new DubExamination(current, probe)],
+            .. current.ClerkSecretKey is null ? Array.Empty<IExamination>() : [new ClerkExamination(current, new ClerkKeySets(current, probe))],
+        ];
+        var found = await Task.WhenAll(examinations.Select(async examination => (examination.Subject, Items: await examination.ExamineAsync(cancellationToken))));
+        return [.. from subject in found from finding in subject.Items select new SetupStep(subject.Subject, StateOf(finding.State), finding.Said, finding.Remedy)];
     }
+
+    private static SetupState StateOf(FindingState state) => state switch
+    {
+        FindingState.Ok => SetupState.Done,
+        FindingState.Fault => SetupState.Broken,
+        FindingState.Note => SetupState.Optional,
+        _ => SetupState.Waiting,
+    };
 }

@@ -1,10 +1,8 @@
-using System.Globalization;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dub.Clerk.Conversions;
-using Dub.Clerk.Diagnostics;
+using Dub.Clerk.Host.Doctor;
 using Dub.Clerk.Webhooks;
 
 namespace Dub.Clerk.Host.Dashboard;
@@ -32,12 +30,7 @@ internal sealed class TestSignUp(IHttpClientFactory http, OwnAddress address, Li
 
         var userId = UserPrefix + RandomNumberGenerator.GetString(Base62, 23);
         var body = Body(userId, link is null ? null : await ClickAsync(link), time.GetUtcNow());
-        var (id, timestamp) = (Signs.TestDelivery + RandomNumberGenerator.GetString(Base62, 12), time.GetUtcNow().ToUnixTimeSeconds());
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(own, ClerkWebhookEndpoint.DefaultPattern)) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Add("svix-id", id);
-        request.Headers.Add("svix-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("svix-signature", WebhookVerifier.Sign(secret, id, timestamp, body));
+        using var request = TestDelivery.Create(new Uri(own, ClerkWebhookEndpoint.DefaultPattern), secret, body, time.GetUtcNow());
         try
         {
             using var client = http.CreateClient(HttpName);

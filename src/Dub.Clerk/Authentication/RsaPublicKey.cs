@@ -12,12 +12,13 @@ internal sealed class RsaPublicKey
 
     private readonly DefaultObjectPool<RSA> _pool;
     private readonly byte[]? _keyId;
-    private readonly int _signatureLength;
+    private readonly byte[] _modulus;
+    private readonly byte[] _exponent;
 
     private RsaPublicKey(byte[]? keyId, RSAParameters parameters)
     {
         _keyId = keyId;
-        _signatureLength = parameters.Modulus!.Length;
+        (_modulus, _exponent) = (parameters.Modulus!, parameters.Exponent!);
         _pool = new DefaultObjectPool<RSA>(new Importer(parameters));
     }
 
@@ -49,10 +50,13 @@ internal sealed class RsaPublicKey
 
     public bool Serves(ReadOnlySpan<byte> keyId) => _keyId is null || keyId.SequenceEqual(_keyId);
 
+    /// <summary>Whether both are one key, whatever they are called.</summary>
+    public bool IsSameAs(RsaPublicKey other) => _modulus.AsSpan().SequenceEqual(other._modulus) && _exponent.AsSpan().SequenceEqual(other._exponent);
+
     /// <summary>RS256: RSASSA-PKCS1-v1_5 over a SHA-256 hash.</summary>
     public bool Verifies(ReadOnlySpan<byte> sha256, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != _signatureLength)
+        if (signature.Length != _modulus.Length)
         {
             return false;
         }

@@ -8,6 +8,8 @@ internal sealed class SessionKeySet(params RsaPublicKey[] keys)
     /// <summary>No keys known, so that nothing can be checked and everything is refused.</summary>
     public static readonly SessionKeySet None = new();
 
+    public IReadOnlyList<RsaPublicKey> Keys => keys;
+
     /// <param name="keyId">The token's <c>kid</c>. Because it is the instance's id, a new key may come with the old one, so all that have
     /// it are tried.</param>
     /// <param name="signed">The bytes under the signature.</param>
