@@ -15,14 +15,16 @@ internal sealed class ClerkExamination(DubClerkOptions options, ClerkKeySets key
         return [Published(published), .. JwtKey(published), await SecretKeyAsync(published, cancellationToken)];
     }
 
-    /// <summary>Whether Clerk takes the secret key, and whether it is the instance's.</summary>
-    /// <param name="published">The instance's keys, as far as they are known.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Finding> SecretKeyAsync(KeySetAnswer? published, CancellationToken cancellationToken)
+    private async Task<Finding> SecretKeyAsync(KeySetAnswer? published, CancellationToken cancellationToken)
     {
         if (options.ClerkSecretKey is null)
         {
             return Finding.NotChecked("CLERK_SECRET_KEY is not set, so tracked users get no dubClickId and lost webhooks are not made up for.");
+        }
+
+        if (!KeyForms.Fits("CLERK_SECRET_KEY", options.ClerkSecretKey))
+        {
+            return Finding.NotChecked("CLERK_SECRET_KEY is no secret key of Clerk's, so it is not shown to Clerk.");
         }
 
         var (answer, keys) = await keySets.OfSecretKeyAsync(cancellationToken);

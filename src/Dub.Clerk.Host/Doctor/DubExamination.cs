@@ -19,6 +19,11 @@ internal sealed class DubExamination(DubClerkOptions options, Probe probe) : IEx
             return [Finding.NotChecked("DUB_API_KEY is not set, so leads stay here.")];
         }
 
+        if (!KeyForms.Fits("DUB_API_KEY", options.DubApiKey))
+        {
+            return [Finding.NotChecked("DUB_API_KEY is no key of Dub's, so it is not shown to Dub.")];
+        }
+
         var answer = await GetAsync("/customers/ext_" + Nobody, cancellationToken);
         var key = answer switch
         {

@@ -30,6 +30,9 @@ internal static class KeyForms
 
     private static readonly string[] PublicPrefixes = ["NEXT_PUBLIC_", "VITE_", "NUXT_PUBLIC_", "EXPO_PUBLIC_", "PUBLIC_"];
 
+    /// <summary>Whether it may be shown to the service that it is for: another's secret is nobody's business there.</summary>
+    public static bool Fits(string setting, string value) => KindOf(value) is { } kind && Settings.Any(known => known.Setting == setting && known.Allowed.Contains(kind.Prefix));
+
     /// <returns>Each setting in which something stands that does not belong there.</returns>
     public static IEnumerable<(string Setting, Finding Fault)> Misplaced(IConfiguration configuration)
     {

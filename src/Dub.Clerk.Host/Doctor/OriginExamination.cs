@@ -25,7 +25,7 @@ internal sealed class OriginExamination(Installation installation) : IExaminatio
 
     private IEnumerable<Finding> Parties(List<Uri> parties)
     {
-        if (parties.Count == 0)
+        if (parties.Count == 0 && installation.PublishableKey is not null)
         {
             yield return Finding.Note("Session tokens issued to any origin of the Clerk instance are accepted.", "List your app's origins in DubClerk__AuthorizedParties__0, such as https://app.example.com.");
         }

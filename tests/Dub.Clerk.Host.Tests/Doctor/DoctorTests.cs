@@ -140,6 +140,26 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
     }
 
     [Fact]
+    public async Task KeyInTheWrongPlace_IsNotShownToTheOtherService()
+    {
+        var (patient, asked) = (clinic.Sound(), 0);
+        clinic.Front = _ =>
+        {
+            asked++;
+            return Task.CompletedTask;
+        };
+        patient.Settings["DUB_API_KEY"] = clinic.Clerk.SecretKey;
+        patient.Settings["CLERK_SECRET_KEY"] = clinic.Dub.ApiKey;
+        patient.Settings["DUB_API_URL"] = patient.Settings["CLERK_API_URL"] = clinic.FrontAddress.ToString();
+
+        var (_, output) = await patient.ExamineAsync(json: false);
+
+        Assert.Equal(0, asked);
+        Assert.Contains("it is not shown to Dub", output, StringComparison.Ordinal);
+        Assert.Contains("it is not shown to Clerk", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Offline_SaysWhatWasNotChecked()
     {
         var patient = clinic.Sound();
