@@ -34,7 +34,7 @@ internal sealed class DeliveryStage : IAsyncDisposable
         // The stand-in's own limit is far away; a test of limits sets its own.
         var options = new DubStandInOptions { Time = time, Limit = 1_000_000, EventsLimit = 1_000_000 };
         configureDub?.Invoke(options);
-        return new DeliveryStage(await TestStore.StartAsync(kind), time, await DubStandIn.StartAsync(options), await ClerkServer.StartAsync(new ClerkServerOptions { Time = time }));
+        return new DeliveryStage(await TestStore.StartAsync(kind), time, await DubStandIn.StartAsync(options), await ClerkServer.StartAsync(new ClerkServerOptions { Instance = TestClerk.Instance, Time = time }));
     }
 
     /// <summary>One more host on the same store.</summary>

@@ -48,7 +48,7 @@ internal sealed class HostFixture : IAsyncDisposable
     public static async Task<HostFixture> StartAsync(IDictionary<string, string?>? settings = null, string environment = "Development", Action<WebApplication>? more = null)
     {
         var folder = Directory.CreateTempSubdirectory("dub-host-");
-        var clerk = new ClerkStandIn();
+        var clerk = TestClerk.Instance;
         var log = new TestLog();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -106,7 +106,6 @@ internal sealed class HostFixture : IAsyncDisposable
         Client.Dispose();
         Api.Dispose();
         await _host.DisposeAsync();
-        Clerk.Dispose();
         _folder.Delete(recursive: true);
     }
 }

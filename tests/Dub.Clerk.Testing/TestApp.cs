@@ -49,10 +49,9 @@ internal sealed class TestApp : IAsyncDisposable
         Action<WebApplicationBuilder>? build = null,
         Action<WebApplication>? pipeline = null,
         IDictionary<string, string?>? settings = null,
-        ClerkStandIn? clerk = null,
         string environment = "Development")
     {
-        clerk ??= new ClerkStandIn();
+        var clerk = TestClerk.Instance;
         var time = new FakeTimeProvider(TestHost.Start);
         var log = new TestLog();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
@@ -146,7 +145,6 @@ internal sealed class TestApp : IAsyncDisposable
     {
         Client.Dispose();
         await _web.DisposeAsync();
-        Clerk.Dispose();
     }
 
     private async Task<TestResponse> SendAsync(HttpRequestMessage request)

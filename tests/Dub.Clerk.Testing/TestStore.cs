@@ -10,7 +10,7 @@ public enum StoreKind
     Cluster,
 }
 
-/// <summary>One of the real store servers, empty: started for a test, but for a cluster, which takes seconds and is emptied where one is shared.</summary>
+/// <summary>One of the real store servers, empty: another test may have used it before, see <see cref="StorePool"/> and <see cref="RedisClusterFixture.Shared"/>.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
     private readonly IAsyncDisposable? _server;
@@ -36,21 +36,28 @@ internal sealed class TestStore : IAsyncDisposable
         switch (kind)
         {
             case StoreKind.Redis:
-                var redis = await RedisServerFixture.StartAsync();
-                return new TestStore(redis, () => redis.ConfigurationOptions, redis.Connection);
+                var redis = await StorePool.RentRedisAsync();
+                return new TestStore(redis, () => redis.Server.ConfigurationOptions, await redis.Server.ConnectAsync());
             case StoreKind.Cluster:
                 var shared = RedisClusterFixture.Shared;
                 var cluster = shared ?? await RedisClusterFixture.StartAsync(RedisClusterFixture.NoFailover);
                 await cluster.ClearAsync();
-                return new TestStore(shared is null ? cluster : null, () => cluster.ConfigurationOptions, cluster.Connection);
+                return new TestStore(shared is null ? cluster : null, () => cluster.ConfigurationOptions, await cluster.ConnectAsync());
             default:
-                var garnet = await GarnetFixture.StartAsync();
-                return new TestStore(garnet, () => garnet.ConfigurationOptions, garnet.Connection);
+                var garnet = await StorePool.RentGarnetAsync();
+                return new TestStore(garnet, () => garnet.Server.ConfigurationOptions, await garnet.Server.ConnectAsync());
         }
     }
 
     /// <summary>A connection of its own, as another host would have.</summary>
     public async Task<IConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(_configuration());
 
-    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
 }

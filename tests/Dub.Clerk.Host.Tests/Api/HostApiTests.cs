@@ -8,35 +8,43 @@ using Microsoft.AspNetCore.Http;
 
 namespace Dub.Clerk.Host.Tests.Api;
 
-/// <summary>The host's endpoints over HTTP.</summary>
-public sealed class HostApiTests : IAsyncLifetime
+/// <summary>A host with one endpoint more, which fails.</summary>
+public sealed class FailingHost : IAsyncLifetime
 {
-    private HostFixture _host = null!;
+    internal HostFixture Host { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => _host = await HostFixture.StartAsync(
+    public async ValueTask InitializeAsync() => Host = await HostFixture.StartAsync(
         more: web => web.MapGet("/fails", string () => throw new InvalidOperationException("secret detail")).ExcludeFromDescription());
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+}
+
+/// <summary>The host's endpoints over HTTP. Each test uses links of its own.</summary>
+public sealed class HostApiTests(FailingHost failing) : IClassFixture<FailingHost>
+{
+    private readonly HostFixture _host = failing.Host;
+    private readonly string _key = SharedHost.NewKey();
 
     [Theory]
     [InlineData("")]
     [InlineData("/api")]
     public async Task Link_IsCreatedFollowedAndCounted(string prefix)
     {
+        var key = "Launch" + _key;
         var (status, link) = await _host.CallAsync(
-            HttpMethod.Post, prefix + "/links", """{"url":"example.com/landing?utm_source=news","domain":"127.0.0.1","key":"Launch","trackConversion":true}""");
+            HttpMethod.Post, prefix + "/links", $$"""{"url":"example.com/landing?utm_source=news","domain":"127.0.0.1","key":"{{key}}","trackConversion":true}""");
 
         Assert.Equal(200, status);
-        Assert.Equal($"{_host.Origin}Launch", link.GetProperty("shortLink").GetString());
+        Assert.Equal($"{_host.Origin}{key}", link.GetProperty("shortLink").GetString());
         Assert.Equal("https://example.com/landing?utm_source=news", link.GetProperty("url").GetString());
         Assert.Equal("news", link.GetProperty("utm_source").GetString());
 
-        using var redirect = await _host.Client.GetAsync("/launch?ref=x", TestContext.Current.CancellationToken);
+        using var redirect = await _host.Client.GetAsync($"/launch{_key}?ref=x", TestContext.Current.CancellationToken);
         Assert.Equal(302, (int)redirect.StatusCode);
         Assert.Matches("^https://example\\.com/landing\\?utm_source=news&ref=x&dub_id=[0-9A-Za-z]{16}$", redirect.Headers.Location!.OriginalString);
         Assert.Equal("no-store, private", redirect.Headers.CacheControl!.ToString());
 
-        var (_, info) = await _host.CallAsync(HttpMethod.Get, $"{prefix}/links/info?domain=127.0.0.1&key=LAUNCH");
+        var (_, info) = await _host.CallAsync(HttpMethod.Get, $"{prefix}/links/info?domain=127.0.0.1&key={key.ToUpperInvariant()}");
         var (_, byId) = await _host.CallAsync(HttpMethod.Get, $"{prefix}/links/info?linkId={link.GetProperty("id").GetString()}");
         Assert.Equal(1, info.GetProperty("clicks").GetInt32());
         Assert.Equal(info.GetRawText(), byId.GetRawText());
@@ -45,14 +53,14 @@ public sealed class HostApiTests : IAsyncLifetime
     [Fact]
     public async Task LinkWithoutTracking_RecordsTheClickAndHandsNothingOn()
     {
-        await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"plain"}""");
+        await _host.CallAsync(HttpMethod.Post, "/links", $$"""{"url":"https://example.com/","domain":"127.0.0.1","key":"{{_key}}"}""");
 
-        using var redirect = await _host.Client.GetAsync("/plain", TestContext.Current.CancellationToken);
-        using var head = await _host.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/plain"), TestContext.Current.CancellationToken);
-        using var untracked = await _host.Client.GetAsync("/plain?dub-no-track=1", TestContext.Current.CancellationToken);
+        using var redirect = await _host.Client.GetAsync("/" + _key, TestContext.Current.CancellationToken);
+        using var head = await _host.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/" + _key), TestContext.Current.CancellationToken);
+        using var untracked = await _host.Client.GetAsync($"/{_key}?dub-no-track=1", TestContext.Current.CancellationToken);
 
         Assert.All([redirect, head, untracked], response => Assert.Equal("https://example.com/", response.Headers.Location!.OriginalString));
-        Assert.Single((await _host.CallAsync(HttpMethod.Get, "/events")).Body.EnumerateArray());
+        Assert.Single(await EventsAsync("clicks"));
     }
 
     [Theory]
@@ -80,18 +88,15 @@ public sealed class HostApiTests : IAsyncLifetime
     [InlineData("javascript:alert(1)")]
     public async Task OddReferrer_SpoilsNoEventList(string referrer)
     {
-        await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"launch"}""");
+        await _host.CallAsync(HttpMethod.Post, "/links", $$"""{"url":"https://example.com/","domain":"127.0.0.1","key":"{{_key}}"}""");
         using var socket = new System.Net.Sockets.TcpClient();
         await socket.ConnectAsync(_host.Origin.Host, _host.Origin.Port, TestContext.Current.CancellationToken);
-        var request = System.Text.Encoding.UTF8.GetBytes($"GET /launch HTTP/1.1\r\nHost: 127.0.0.1\r\nReferer: {referrer}\r\nConnection: close\r\n\r\n");
+        var request = System.Text.Encoding.UTF8.GetBytes($"GET /{_key} HTTP/1.1\r\nHost: 127.0.0.1\r\nReferer: {referrer}\r\nConnection: close\r\n\r\n");
         await socket.GetStream().WriteAsync(request, TestContext.Current.CancellationToken);
         using var reader = new StreamReader(socket.GetStream());
         Assert.StartsWith("HTTP/1.1 302", await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
-        var (status, events) = await _host.CallAsync(HttpMethod.Get, "/events");
-
-        Assert.Equal(200, status);
-        Assert.DoesNotContain("secret", Assert.Single(events.EnumerateArray()).GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", Assert.Single(await EventsAsync("clicks")).GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,19 +174,19 @@ public sealed class HostApiTests : IAsyncLifetime
     [Fact]
     public async Task Lead_HasDubsShape()
     {
-        await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"launch","trackConversion":true}""");
-        using var redirect = await _host.Client.GetAsync("/launch", TestContext.Current.CancellationToken);
+        await _host.CallAsync(HttpMethod.Post, "/links", $$"""{"url":"https://example.com/","domain":"127.0.0.1","key":"{{_key}}","trackConversion":true}""");
+        using var redirect = await _host.Client.GetAsync("/" + _key, TestContext.Current.CancellationToken);
         var click = Regex.Match(redirect.Headers.Location!.Query, "dub_id=(\\w+)").Groups[1].Value;
         var (_, delivery) = _host.Clerk.SignDelivery(
             _host.Clerk.UserCreated("user_1", DateTimeOffset.UtcNow, unsafeMetadata: new JsonObject { ["dub_id"] = click }), null, DateTimeOffset.UtcNow);
         delivery.RequestUri = new Uri(_host.Origin, "/webhooks/clerk");
         using var delivered = await _host.Client.SendAsync(delivery, TestContext.Current.CancellationToken);
 
-        var lead = Assert.Single((await _host.CallAsync(HttpMethod.Get, "/events?event=leads")).Body.EnumerateArray());
+        var lead = Assert.Single(await EventsAsync("leads"));
 
         Assert.Equal(("lead", "Sign Up", click), (Text(lead, "event"), Text(lead, "eventName"), Text(lead, "click_id")));
         Assert.Equal(("user_1", "Ada Byron", "ada@example.org"), (Text(lead, "customer", "externalId"), Text(lead, "customer", "name"), Text(lead, "customer", "email")));
-        Assert.Equal(("launch", 1), (Text(lead, "link", "key"), lead.GetProperty("link").GetProperty("leads").GetInt32()));
+        Assert.Equal((_key, 1), (Text(lead, "link", "key"), lead.GetProperty("link").GetProperty("leads").GetInt32()));
         Assert.Equal((JsonValueKind.Number, JsonValueKind.False), (lead.GetProperty("qr").ValueKind, lead.GetProperty("click").GetProperty("qr").ValueKind));
         Assert.Equal(JsonValueKind.Null, lead.GetProperty("link").GetProperty("testStartedAt").ValueKind);
     }
@@ -322,6 +327,14 @@ public sealed class HostApiTests : IAsyncLifetime
 
         Assert.Contains("scalar", page, StringComparison.Ordinal);
         Assert.DoesNotMatch("(?:src|href)=\"(?:https?:)?//", page);
+    }
+
+    /// <summary>Those of the test's own link.</summary>
+    private async Task<IEnumerable<JsonElement>> EventsAsync(string kind)
+    {
+        var (status, events) = await _host.CallAsync(HttpMethod.Get, $"/events?event={kind}&limit=1000");
+        Assert.Equal(200, status);
+        return events.EnumerateArray().Where(one => Text(one, "link", "key") == _key);
     }
 
     private static string? Text(JsonElement element, params string[] path) => path.Aggregate(element, (at, name) => at.GetProperty(name)).GetString();

@@ -1,3 +1,4 @@
+using Dub.Clerk.Testing;
 using Dub.Clerk.Testing.StoreProcess;
 using StackExchange.Redis;
 
@@ -5,12 +6,13 @@ namespace Dub.Clerk.Host.Tests.Embedded;
 
 /// <summary>A kill in the middle of writes. Clients, in this process, remember what was acknowledged; the store is another process.</summary>
 /// <remarks>With Garnet's own commits (frequency 0 and WaitForCommit) nothing acknowledged was lost either, but a script's calls were committed one by
-/// one: five kills left 13 of 80 groups of keys half-written.</remarks>
+/// one: five kills left 13 of 80 groups of keys half-written. <c>DUBCLERK_LONG=1</c> kills fifty times.</remarks>
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Writers = 16;
-    private const int Kills = 10;
     private const int AcknowledgedBeforeKill = 400;
+
+    private static readonly int Kills = LongRun.IsAsked ? 50 : 5;
 
     // Four calls and kinds of keys, which must always tell the same.
     private const string Script =

@@ -30,7 +30,7 @@ internal sealed class Storm : IAsyncDisposable
             IngestionLag = TimeSpan.FromSeconds(20),
             HoldAtMost = patience,
         });
-        var clerk = await ClerkServer.StartAsync(new ClerkServerOptions { Time = time });
+        var clerk = await ClerkServer.StartAsync(new ClerkServerOptions { Instance = TestClerk.Instance, Time = time });
         dub.Faults.SetStorm(share);
         clerk.Faults.Randomly(share, new Random(seed), [.. Enum.GetValues<ClerkFault>().Where(fault => fault != ClerkFault.None)]);
         return new Storm(dub, clerk);

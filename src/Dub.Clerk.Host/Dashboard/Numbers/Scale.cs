@@ -53,7 +53,7 @@ internal sealed class Scale
     /// <inheritdoc cref="Short"/>
     public static string ShortDollars(long cents) => cents % 100 == 0 ? "$" + Short(cents / 100) : Spoken.Dollars(cents);
 
-    /// <summary>The next of 1, 2, 4, 6, 8 or 10 times a power of ten, whose halves are round as well.</summary>
+    /// <summary>The next of 1, 1.2, 1.6, 2, 4, 6, 8 or 10 times a power of ten, whose halves are round as well.</summary>
     private static long Round(long value)
     {
         if (value <= 2)
@@ -67,11 +67,11 @@ internal sealed class Scale
             power *= 10;
         }
 
-        foreach (var leading in (ReadOnlySpan<long>)[1, 2, 4, 6, 8, 10])
+        foreach (var tenths in (ReadOnlySpan<long>)[10, 12, 16, 20, 40, 60, 80])
         {
-            if (leading * power >= value)
+            if (tenths * power / 10 >= value)
             {
-                return leading * power;
+                return tenths * power / 10;
             }
         }
 

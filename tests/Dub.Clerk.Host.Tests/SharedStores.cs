@@ -1,0 +1,3 @@
+using Dub.Clerk.Testing;
+
+[assembly: AssemblyFixture(typeof(StorePool))]
