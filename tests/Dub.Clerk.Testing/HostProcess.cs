@@ -95,6 +95,9 @@ internal sealed class HostProcess : IAsyncDisposable
         return (_process.WorkingSet64, Directory.GetFiles($"/proc/{_process.Id}/fd").Length, _process.Threads.Count);
     }
 
+    /// <summary>Whether the process has a file with this in its name in memory. Linux only.</summary>
+    public bool HasLoaded(string file) => File.ReadAllText($"/proc/{_process.Id}/maps").Contains(file, StringComparison.Ordinal);
+
     /// <summary>The process's time on a core since its start.</summary>
     public TimeSpan ProcessorTime
     {
