@@ -21,16 +21,5 @@ internal sealed class SpanCleaner : BaseProcessor<Activity>
         {
             data.SetTag("url.full", Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri.GetLeftPart(UriPartial.Authority) : null);
         }
-
-        if (data.Kind == ActivityKind.Server)
-        {
-            var route = data.GetTagItem("http.route") as string;
-            data.DisplayName = $"{data.GetTagItem("http.request.method")} {route}".Trim();
-            if (route?.StartsWith("/health/", StringComparison.Ordinal) == true)
-            {
-                // Asked every few seconds, and worth no trace: the metrics have them.
-                data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-            }
-        }
     }
 }

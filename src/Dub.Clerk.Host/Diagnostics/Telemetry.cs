@@ -54,6 +54,7 @@ internal static class Telemetry
         if (traces)
         {
             AppContext.SetSwitch(BareSpans, false);
+            services.AddSingleton<IStartupFilter, RequestSpans>();
             telemetry.WithTracing(tracing => tracing.AddSource(Sources).AddProcessor(new SpanCleaner()).AddOtlpExporter());
         }
 
