@@ -44,6 +44,11 @@ public sealed class TelemetryTests
 
             await DeliverAsync(http, signer, click);
             await FollowAsync(http);
+            using (var ready = await http.GetAsync("/health/ready", Cancellation))
+            {
+                Assert.Equal(200, (int)ready.StatusCode);
+            }
+
             using (var unsigned = await http.PostAsync("/webhooks/clerk", new StringContent("{}"), Cancellation))
             {
                 Assert.Equal(400, (int)unsigned.StatusCode);
@@ -66,9 +71,10 @@ public sealed class TelemetryTests
             Assert.Contains(Points(receiver, "dubclerk.webhook.signatures"), point => point["dubclerk.outcome"] == "header_missing" && point["dubclerk.sender"] == "clerk");
             Assert.Contains(Points(receiver, "dubclerk.sign_up.decisions"), point => point["dubclerk.outcome"] == "tracked");
             await Poll.UntilAsync(
-                () => new[] { "/webhooks/clerk", "/{**key}", "/links" }.All(route => Points(receiver, "http.server.request.duration").Any(point => point.GetValueOrDefault("http.route") == route)),
+                () => new[] { "/webhooks/clerk", "/{**key}", "/links/", "/health/ready" }.All(route => Points(receiver, "http.server.request.duration").Any(point => point.GetValueOrDefault("http.route") == route)),
                 "requests are measured by route");
 
+            Assert.DoesNotContain(receiver.Spans, span => span.Name.Contains("/health/", StringComparison.Ordinal));
             Assert.Equal(["watched"], receiver.Services.Distinct());
             var sent = receiver.Raw;
             Assert.All(
