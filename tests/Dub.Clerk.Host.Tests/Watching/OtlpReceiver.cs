@@ -35,9 +35,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
            select new ReceivedMetric(scope.Message(1)!.Text(1), metric.Text(1), metric.Text(3), [.. Points(metric)]),
     ];
 
-    /// <summary>What the senders call themselves.</summary>
+    /// <summary>What the senders of spans call themselves. Metrics that are asked for as often as here may be sent before their provider knows.</summary>
     public IEnumerable<string> Services
-        => _traces.Concat(_metrics).SelectMany(request => new ProtoMessage(request).Messages(1)).Select(resource => Attributes(resource.Message(1)!, 1)["service.name"]);
+        => _traces.SelectMany(request => new ProtoMessage(request).Messages(1)).Select(resource => Attributes(resource.Message(1)!, 1)["service.name"]);
 
     /// <summary>Everything that was sent, as text where it is text.</summary>
     public string Raw => string.Concat(_traces.Concat(_metrics).Select(Encoding.Latin1.GetString));

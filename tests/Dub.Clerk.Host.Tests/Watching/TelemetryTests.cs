@@ -35,7 +35,7 @@ public sealed class TelemetryTests
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Address,
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
                 ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
-                ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+                ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
                 ["OTEL_SERVICE_NAME"] = "watched",
             });
             using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
