@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Dub.Clerk.Host.Diagnostics;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -100,7 +101,8 @@ internal static class HostSettings
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
             Dashboard = Dashboard(configuration),
         };
-        List<string> faults = [.. ApiKeyFaults(apiKey), .. PublishableKeyFaults(options), .. options.Dashboard.Faults(options.Sessions), .. LibraryFaults(builder, options)];
+        List<string> faults = [.. ApiKeyFaults(apiKey), .. PublishableKeyFaults(options), .. options.Dashboard.Faults(options.Sessions), .. Telemetry.Faults(configuration),
+            .. LibraryFaults(builder, options)];
         return faults.Count == 0 ? options : throw new HostSetupException(faults);
     }
 
