@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Dub.Clerk.Diagnostics;
-using Dub.Clerk.Tests.Conventions;
+using Dub.Clerk.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dub.Clerk.Tests.Documentation;
