@@ -190,6 +190,7 @@ internal sealed partial class HostApp : IAsyncDisposable
             configuration.ClientName = "Dub.Clerk.Host";
             configuration.AbortOnConnectFail = false;
             configuration.BacklogPolicy = BacklogPolicy.FailFast;
+            configuration.IncludeDetailInExceptions = false;
             return (store, await ConnectionMultiplexer.ConnectAsync(configuration));
         }
         catch

@@ -1,4 +1,5 @@
 using Dub.Clerk.Clerk;
+using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Dub;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
@@ -38,7 +39,14 @@ internal static class DeliveryHttp
                 client.DefaultRequestHeaders.UserAgent.ParseAdd("Dub.Clerk");
             })
             // A service that moves is configured anew; a key must not follow a redirect.
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+            // The framework's spans have whole addresses, which name customers, so ours take their place.
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+                ActivityHeadersPropagator = null,
+            })
+            .AddHttpMessageHandler(() => new CallSpans())
             .AddResilienceHandler("delivery", (builder, context) => builder.Configure(context.ServiceProvider, destination, reason));
 
         // Names of pipelines and clients are written at each call otherwise, at a level that nobody asked for.
@@ -65,6 +73,26 @@ internal static class DeliveryHttp
                 },
             })
             .AddTimeout(HeadersTimeout);
+    }
+
+    /// <summary>A span for each call, without its address.</summary>
+    private sealed class CallSpans : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using var span = Traces.StartCall(request.Method.Method, request.RequestUri!.Host);
+            try
+            {
+                var response = await base.SendAsync(request, cancellationToken);
+                span?.SetTag(Tags.ResponseStatus, (int)response.StatusCode);
+                return response;
+            }
+            catch (Exception e)
+            {
+                span.Fail(e.GetType().Name);
+                throw;
+            }
+        }
     }
 
     private static TimeSpan Break(int halfOpenAttempts)

@@ -92,6 +92,7 @@ public static class DubClerkServiceCollectionExtensions
         services.AddSingleton<DubClicks>();
         services.AddDeliveryHttp();
         services.AddSingleton<ErasureService>();
+        services.AddSingleton<PersonalData>();
         services.AddSingleton<IOutboxHandler>(provider => provider.GetRequiredService<SignUpJoin>());
         services.AddSingleton<IOutboxHandler, LeadDelivery>();
         services.AddSingleton<IOutboxHandler, SaleDelivery>();

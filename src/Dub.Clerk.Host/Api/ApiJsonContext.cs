@@ -38,4 +38,6 @@ namespace Dub.Clerk.Host.Api;
 [JsonSerializable(typeof(DeliveryResponse[]))]
 [JsonSerializable(typeof(ReplayResponse))]
 [JsonSerializable(typeof(ReconcileResponse))]
+[JsonSerializable(typeof(ErasureResponse))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -31,6 +31,7 @@ internal static class DubApi
         keyed.MapAnalytics();
         keyed.MapOutbox();
         keyed.MapReconcile();
+        keyed.MapPersonalData();
         api.MapTrackClick();
         api.MapTrackFromPages();
     }

@@ -16,6 +16,8 @@ internal static class HostCommands
             ReconcileCommand.Create(),
             MoveCommand.Create(),
             DoctorCommand.Create(),
+            PersonalDataCommands.CreateExport(),
+            PersonalDataCommands.CreateErase(),
             DubStandInCommand.Create(),
             ExampleCommand.Create(),
             ClerkStandInCommand.Create(),

@@ -14,6 +14,8 @@ internal static class Deliveries
         "metadata" => "Write the click to Clerk's metadata",
         "account" => "Ask Clerk for an account",
         "signup" => "Decide a sign-up",
+        "erase" => "Erase a person",
+        "forget" => "Have Dub delete a customer",
         var kind => kind,
     };
 

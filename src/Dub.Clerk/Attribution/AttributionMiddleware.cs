@@ -162,7 +162,7 @@ internal sealed partial class AttributionMiddleware(
         catch (Exception e)
         {
             // Also what the app's own hook throws: the request is not about that.
-            Log.DecisionDelayed(logger, e, sighting.UserId);
+            Log.DecisionDelayed(logger, e, Pseudonym.Of(sighting.UserId));
             return (AttributionOutcome.Recorded, null);
         }
     }
@@ -199,7 +199,7 @@ internal sealed partial class AttributionMiddleware(
         [LoggerMessage(EventIds.AttributionStoreUnavailable, LogLevel.Error, "The store is not available. Visitors keep their click cookie, and their sign-ups are recorded when it is back.")]
         public static partial void StoreUnavailable(ILogger logger, Exception exception);
 
-        [LoggerMessage(EventIds.AttributionDelayed, LogLevel.Error, "The sign-up of {UserId} is recorded, and could not be decided yet; that is tried again.")]
-        public static partial void DecisionDelayed(ILogger logger, Exception exception, string userId);
+        [LoggerMessage(EventIds.AttributionDelayed, LogLevel.Error, "The sign-up of {UserHash} is recorded, and could not be decided yet; that is tried again.")]
+        public static partial void DecisionDelayed(ILogger logger, Exception exception, string userHash);
     }
 }

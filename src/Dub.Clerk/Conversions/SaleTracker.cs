@@ -19,7 +19,8 @@ internal sealed class SaleTracker(
 
     private static readonly StoreScript Track = new("sale-track-9");
 
-    /// <summary>The sale an invoice was recorded as, completed if that is not so yet; null when nobody has named the invoice.</summary>
+    /// <summary>The sale an invoice was recorded as, completed if that is not so yet; null when nobody has named the invoice, or
+    /// whose it was is gone and it never became a sale.</summary>
     /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
     public async Task<SaleEvent?> FindInvoiceAsync(string invoiceId)
     {
@@ -30,12 +31,7 @@ internal sealed class SaleTracker(
         }
 
         var sale = JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, ConversionsJsonContext.Default.InvoiceRecord)!.Sale;
-        if (!CustomerEvents.IsForgotten(sale.CustomerExternalId))
-        {
-            await CountAsync(sale);
-        }
-
-        return sale;
+        return CustomerEvents.IsForgotten(sale.CustomerExternalId) || await CountAsync(sale) ? sale : null;
     }
 
     /// <summary>Records a sale, or completes the one that its invoice stands for.</summary>
@@ -89,6 +85,12 @@ internal sealed class SaleTracker(
                 (long)MarkerRetention.TotalMilliseconds, (long)EventLog.EventRetention.TotalMilliseconds,
             ]) == 0)
         {
+            if (sale.InvoiceId is { Length: > 0 } invoiceId)
+            {
+                // It stands for no sale, and must not go on saying whose it would have been.
+                await store.WriteAsync("DEL", KeyOf(invoiceId));
+            }
+
             return false;
         }
 

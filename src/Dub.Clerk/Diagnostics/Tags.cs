@@ -14,6 +14,12 @@ internal static class Tags
     /// <summary>In spans alone: what the sender of a webhook calls the delivery.</summary>
     public const string DeliveryId = "dubclerk.delivery.id";
 
+    /// <summary>OpenTelemetry's, in spans alone.</summary>
+    public const string RequestMethod = "http.request.method";
+
+    /// <summary>OpenTelemetry's, in spans alone.</summary>
+    public const string ServerAddress = "server.address";
+
     /// <summary>OpenTelemetry's.</summary>
     public const string ErrorType = "error.type";
 

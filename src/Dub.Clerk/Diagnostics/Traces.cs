@@ -35,6 +35,12 @@ internal static class Traces
             ?.SetTag(Tags.Kind, kind).SetTag(Tags.Destination, destination).SetTag(Tags.Attempt, attempt);
     }
 
+    /// <summary>A call to a service.</summary>
+    /// <param name="method">Of HTTP.</param>
+    /// <param name="host">Where it goes; the rest of the address may name somebody.</param>
+    public static Activity? StartCall(string method, string host)
+        => Source.StartActivity(method, ActivityKind.Client)?.SetTag(Tags.RequestMethod, method).SetTag(Tags.ServerAddress, host);
+
     /// <summary>The span we are in as W3C's <c>traceparent</c>, where somebody records it; else empty.</summary>
     public static string Current => Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : string.Empty;
 
@@ -56,7 +62,12 @@ internal static class Traces
         span?.SetTag(Tags.Outcome, outcome);
         if (isFault)
         {
-            span?.SetTag(Tags.ErrorType, outcome).SetStatus(ActivityStatusCode.Error);
+            span.Fail(outcome);
         }
     }
+
+    /// <summary>Notes that it went wrong.</summary>
+    /// <param name="span">Null where nobody listens.</param>
+    /// <param name="kind">In what way, in a word.</param>
+    public static void Fail(this Activity? span, string kind) => span?.SetTag(Tags.ErrorType, kind).SetStatus(ActivityStatusCode.Error);
 }

@@ -21,7 +21,7 @@ internal sealed class DubErasure(DubClient dub, TimeProvider time) : IOutboxHand
             }
             else
             {
-                return reply.Outcome == DubOutcome.Refused ? OutboxVerdict.Dead(reply.Detail, state.ToJson()) : DubVerdict.Of(reply, time.GetUtcNow(), state.ToJson());
+                return DubVerdict.Of(reply with { Detail = reply.Outcome.ToString() }, time.GetUtcNow(), state.ToJson());
             }
         }
 

@@ -13,6 +13,9 @@ internal sealed class ErasureService(
     OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal, IEnumerable<IErasureListener> listeners, TimeProvider time)
     : IOutboxHandler
 {
+    /// <summary>After a fault of the store.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+
     private static readonly StoreScript Begin = new("erasure-begin-4");
     private static readonly StoreScript EraseSignUp = new("signup-erase-2");
 
@@ -38,6 +41,19 @@ internal sealed class ErasureService(
         => await outbox.FindAsync(OutboxDestination.Local, StoreKeys.PartitionOf(externalId), new OutboxItem(OutboxItem.EraseKind, externalId)) is null;
 
     async Task<OutboxVerdict> IOutboxHandler.HandleAsync(OutboxClaim claim, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EraseAsync(claim, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Never given up: somebody wants to be forgotten.
+            return OutboxVerdict.Wait(time.GetUtcNow() + Pause, e.GetType().Name);
+        }
+    }
+
+    private async Task<OutboxVerdict> EraseAsync(OutboxClaim claim, CancellationToken cancellationToken)
     {
         var externalId = claim.Item.Subject;
         ErasureState state;
@@ -80,15 +96,14 @@ internal sealed class ErasureService(
             await customers.DeleteAsync(customer.Id);
         }
 
-        var leads = new List<string>(state.Leads);
-        var sales = new List<string>();
+        var deliveries = state.Leads.Select(lead => new OutboxItem(OutboxItem.LeadKind, lead)).ToList();
         await foreach (var one in events.ReadAsync(state.Names, cancellationToken))
         {
-            (one.Sale is null ? leads : sales).Add(one.Id);
+            deliveries.Add(new OutboxItem(one.Sale is null ? OutboxItem.LeadKind : OutboxItem.SaleKind, one.Id));
             await events.ForgetAsync(one);
         }
 
-        await Task.WhenAll(state.Names.Select(name => outbox.ForgetRecordsAsync(StoreKeys.PartitionOf(name), ItemsOf(name, state, leads, sales))));
+        await Task.WhenAll(state.Names.Select(name => outbox.ForgetRecordsAsync(StoreKeys.PartitionOf(name), ItemsOf(name, state.Clicks, deliveries))));
         await Task.WhenAll(state.Names.Select(customers.ForgetNameAsync));
         foreach (var listener in listeners)
         {
@@ -123,18 +138,20 @@ internal sealed class ErasureService(
     private async Task PurgeOutboxAsync(string name, ErasureState state)
     {
         // Work that waits for itself alone is a lane of its own.
-        var lanes = ItemsOf(name, state, [], []).Select(item => item.ToString()).Append(name).ToList();
+        var lanes = ItemsOf(name, state.Clicks, []).Select(item => item.ToString()).Append(name).ToList();
         foreach (var destination in Enum.GetValues<OutboxDestination>())
         {
             await outbox.PurgeAsync(destination, StoreKeys.PartitionOf(name), lanes);
         }
     }
 
-    private static IEnumerable<OutboxItem> ItemsOf(string name, ErasureState state, IEnumerable<string> leads, IEnumerable<string> sales) =>
+    /// <summary>All work that may be about somebody.</summary>
+    /// <param name="name">The external id.</param>
+    /// <param name="clicks">Those of the sign-up.</param>
+    /// <param name="ofEvents">The work of leads and sales.</param>
+    internal static IEnumerable<OutboxItem> ItemsOf(string name, IEnumerable<string> clicks, IEnumerable<OutboxItem> ofEvents) =>
     [
         new(OutboxItem.SignUpKind, name), new(OutboxItem.AccountKind, name), new(OutboxItem.MetadataKind, name),
-        .. state.Clicks.Select(click => new OutboxItem(OutboxItem.ProofKind, $"{name}/{click}")),
-        .. leads.Select(lead => new OutboxItem(OutboxItem.LeadKind, lead)),
-        .. sales.Select(sale => new OutboxItem(OutboxItem.SaleKind, sale)),
+        .. clicks.Select(click => new OutboxItem(OutboxItem.ProofKind, $"{name}/{click}")), .. ofEvents,
     ];
 }

@@ -1,3 +1,5 @@
+using Dub.Clerk.Diagnostics;
+
 namespace Dub.Clerk.Outbox;
 
 /// <summary>Work that is durable but not yet done.</summary>
@@ -37,6 +39,14 @@ internal readonly record struct OutboxItem(string Kind, string Subject)
 
     public static OutboxItem Parse(string text)
         => text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? new(text[..colon], text[(colon + 1)..]) : new(text, string.Empty);
+
+    /// <summary>As it stands in logs, which name nobody: what is about a user has a hash in place of the user's id.</summary>
+    public string ForLog => Kind switch
+    {
+        LeadKind or SaleKind or ForgetKind => ToString(),
+        ProofKind => $"{Kind}:{Pseudonym.Of(Subject.Split('/')[0])}",
+        _ => $"{Kind}:{Pseudonym.Of(Subject)}",
+    };
 
     /// <summary>As it stands in the store.</summary>
     public override string ToString() => $"{Kind}:{Subject}";

@@ -158,7 +158,7 @@ internal sealed partial class OutboxPump(
         Report(claim, verdict);
         if (!await outbox.SettleAsync(claim, verdict))
         {
-            Log.ClaimLost(logger, claim.Item);
+            Log.ClaimLost(logger, claim.Item.ForLog);
         }
 
         return true;
@@ -190,23 +190,28 @@ internal sealed partial class OutboxPump(
         }
         catch (Exception e)
         {
-            Log.ItemFailed(logger, e, claim.Item);
+            Log.ItemFailed(logger, e, claim.Item.ForLog);
             return OutboxVerdict.Retry(e.GetType().Name);
         }
     }
 
     private void Report(OutboxClaim claim, OutboxVerdict verdict)
     {
+        var reason = ForLog(verdict.Error);
         switch (verdict.Outcome)
         {
             case OutboxOutcome.Done:
-                Log.Done(logger, claim.Item, claim.Attempt);
+                if (logger.IsEnabled(LogLevel.Debug))
+                {
+                    Log.Done(logger, claim.Item.ForLog, claim.Attempt);
+                }
+
                 break;
             case OutboxOutcome.Dead:
-                Log.GivenUp(logger, claim.Item, claim.Attempt, verdict.Error);
+                Log.GivenUp(logger, claim.Item.ForLog, claim.Attempt, reason);
                 break;
             default:
-                Log.Again(logger, claim.Item, claim.Attempt, verdict.Due, verdict.Error);
+                Log.Again(logger, claim.Item.ForLog, claim.Attempt, verdict.Due, reason);
                 break;
         }
 
@@ -214,7 +219,7 @@ internal sealed partial class OutboxPump(
         {
             if (gate.Close(until, verdict.Error!))
             {
-                Log.Closed(logger, verdict.NeedsSomebody ? LogLevel.Critical : LogLevel.Warning, destination, verdict.Error);
+                Log.Closed(logger, verdict.NeedsSomebody ? LogLevel.Critical : LogLevel.Warning, destination, reason);
             }
         }
         else if (verdict.Outcome != OutboxOutcome.Retry && gate.Open())
@@ -222,6 +227,9 @@ internal sealed partial class OutboxPump(
             Log.Opened(logger, destination);
         }
     }
+
+    /// <summary>What a service says of a refusal may repeat what it was sent, so the log has the status alone; the outbox shows the rest.</summary>
+    private static string? ForLog(string? error) => error is [>= '0' and <= '9', >= '0' and <= '9', >= '0' and <= '9', ' ', ..] ? error[..3] : error;
 
     private void ReportFailure(Exception exception)
     {
@@ -240,19 +248,19 @@ internal sealed partial class OutboxPump(
         public static partial void UnknownKind(ILogger logger, string kind);
 
         [LoggerMessage(EventIds.OutboxItemFailed, LogLevel.Error, "Outbox work {Item} failed and will be tried again.")]
-        public static partial void ItemFailed(ILogger logger, Exception exception, OutboxItem item);
+        public static partial void ItemFailed(ILogger logger, Exception exception, string item);
 
         [LoggerMessage(EventIds.OutboxItemDone, LogLevel.Debug, "Outbox work {Item} is done, at attempt {Attempt}.")]
-        public static partial void Done(ILogger logger, OutboxItem item, int attempt);
+        public static partial void Done(ILogger logger, string item, int attempt);
 
         [LoggerMessage(EventIds.OutboxItemAgain, LogLevel.Information, "Outbox work {Item}, attempt {Attempt}: again at {Due:O}: {Reason}")]
-        public static partial void Again(ILogger logger, OutboxItem item, int attempt, DateTimeOffset? due, string? reason);
+        public static partial void Again(ILogger logger, string item, int attempt, DateTimeOffset? due, string? reason);
 
         [LoggerMessage(EventIds.OutboxItemGivenUp, LogLevel.Error, "Outbox work {Item} is given up after {Attempt} attempts and kept as a dead letter: {Reason}")]
-        public static partial void GivenUp(ILogger logger, OutboxItem item, int attempt, string? reason);
+        public static partial void GivenUp(ILogger logger, string item, int attempt, string? reason);
 
         [LoggerMessage(EventIds.OutboxClaimLost, LogLevel.Warning, "Outbox work {Item} took longer than its lease and is another host's by now; that host settles it.")]
-        public static partial void ClaimLost(ILogger logger, OutboxItem item);
+        public static partial void ClaimLost(ILogger logger, string item);
 
         [LoggerMessage(EventId = EventIds.OutboxClosed, Message = "Nothing is sent to {Destination} for now, and nothing is lost: {Reason}")]
         public static partial void Closed(ILogger logger, LogLevel level, OutboxDestination destination, string? reason);

@@ -38,6 +38,8 @@ internal sealed class LazyConnection(string? connectionString, Action<Configurat
         // The app starts although the store is away; a command then fails at once instead of waiting in a queue that can be lost.
         configuration.AbortOnConnectFail = false;
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        // Keys name customers, and messages end in logs.
+        configuration.IncludeDetailInExceptions = false;
         configure(configuration, connectionString);
         return ConnectionMultiplexer.ConnectAsync(configuration);
     }

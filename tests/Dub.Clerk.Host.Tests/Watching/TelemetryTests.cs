@@ -61,7 +61,7 @@ public sealed class TelemetryTests
             var spans = receiver.Spans;
             Assert.Single(spans.Where(span => span.Name.StartsWith("deliver ", StringComparison.Ordinal)).Select(span => span.TraceId).Distinct());
             Assert.Contains(spans, span => span.Name == "GET /{**key}" && span.Attributes["http.response.status_code"] == "302");
-            Assert.Contains(spans, span => span.Source == "System.Net.Http" && Ancestors(spans, span) is [{ Name: "deliver lead" }, { Name: "decide sign_up" }, ..]);
+            Assert.Contains(spans, span => span is { Source: "Dub.Clerk", Name: "POST" } && Ancestors(spans, span) is [{ Name: "deliver lead" }, { Name: "decide sign_up" }, ..]);
             Assert.Equal("msg_watched", spans.First(span => span.Name == "webhook clerk" && span.Attributes["dubclerk.outcome"] == "taken").Attributes["dubclerk.delivery.id"]);
 
             await Poll.UntilAsync(

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Dub.Clerk.Attribution;
+using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Host.Diagnostics;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -53,7 +54,7 @@ internal static partial class SignInEndpoints
 
         var (principal, until) = sessions.Begin(session);
         await context.SignInAsync(DashboardAccess.Scheme, principal, new AuthenticationProperties { IsPersistent = true, ExpiresUtc = until });
-        Log.SignedIn(logger, session.Way, session.UserId);
+        Log.SignedIn(logger, session.Way, session.UserId is { } userId ? Pseudonym.Of(userId) : null);
         return TypedResults.Redirect(to);
     }
 
@@ -95,8 +96,8 @@ internal static partial class SignInEndpoints
 
     private static partial class Log
     {
-        [LoggerMessage(HostEventIds.DashboardSignedIn, LogLevel.Information, "Somebody signed in to the dashboard: {Way} {UserId}.")]
-        public static partial void SignedIn(ILogger logger, SignInWay way, string? userId);
+        [LoggerMessage(HostEventIds.DashboardSignedIn, LogLevel.Information, "Somebody signed in to the dashboard: {Way} {UserHash}.")]
+        public static partial void SignedIn(ILogger logger, SignInWay way, string? userHash);
 
         [LoggerMessage(HostEventIds.DashboardRefused, LogLevel.Information, "Somebody was not let into the dashboard: {Way}.")]
         public static partial void Refused(ILogger logger, string way);

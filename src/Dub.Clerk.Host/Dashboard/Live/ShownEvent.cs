@@ -43,7 +43,7 @@ public sealed record ShownEvent
             Amount = one.Sale?.Amount,
             LinkId = click.LinkId,
             Link = click.Key == Conversions.Link.RootKey ? click.Domain : $"{click.Domain}/{click.Key}",
-            User = one.CustomerHome is null ? null : row.Customer?.ExternalId ?? one.CustomerHome,
+            User = string.IsNullOrEmpty(one.CustomerHome) ? null : row.Customer?.ExternalId ?? one.CustomerHome,
             Who = Join(row.Customer?.Name, row.Customer?.Email),
             IsErased = one.CustomerHome is not null && row.Customer is null,
             Visitor = Join(click.City, click.Country, click.Device, click.Browser, click.Os),
