@@ -152,6 +152,26 @@ public sealed class DubClerkOptions
     /// browsers.</summary>
     public TimeSpan CookieLifetime { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>How long clicks are kept. Default 121 days: the 90 before an account's creation that one may count for, the 30 that a click waits for
+    /// its account, and one for differing clocks.</summary>
+    /// <remarks>At least 31 days more than a click may be old (<see cref="CookieLifetime"/>, 90 days at the most), or sign-ups would be credited to no
+    /// click for want of it; at most <see cref="EventRetention"/>. A customer keeps the click that brought them. Holds for what is recorded from then on.</remarks>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">At start, outside these limits.</exception>
+    public TimeSpan ClickRetention { get; set; } = TimeSpan.FromDays(90 + 30 + 1);
+
+    /// <summary>How long leads, sales, their sums, and what became of deliveries are kept. Default and at most 1,098 days, three years; at least
+    /// <see cref="ClickRetention"/>.</summary>
+    /// <remarks>The ledger, which keeps a lead from being recorded twice, has no end. An invoice that is named again after this time is a new sale. Holds for
+    /// what is recorded from then on.</remarks>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">At start, outside these limits.</exception>
+    public TimeSpan EventRetention { get; set; } = LongestEventRetention;
+
+    /// <summary>Three years, the last of them whole.</summary>
+    internal static readonly TimeSpan LongestEventRetention = TimeSpan.FromDays(3 * 366);
+
+    /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
+    internal static readonly TimeSpan HalfRetention = TimeSpan.FromDays(30);
+
     /// <summary>Whether the visitor of this request agreed to attribution. When it answers false, no cookie is written and none is read; the
     /// sign-up's reason for having no lead is then consent.</summary>
     /// <remarks>Default none: everyone is taken to have agreed. It is asked only where a click is at stake.</remarks>

@@ -209,6 +209,18 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
             yield return $"DubClerk:NewAccountWindow is {options.NewAccountWindow}; it must be more than zero and at most 30 days.";
         }
 
+        var counts = options.CookieLifetime < SignUps.SignUpRules.ClickWindow ? options.CookieLifetime : SignUps.SignUpRules.ClickWindow;
+        var needed = counts + DubClerkOptions.HalfRetention + TimeSpan.FromDays(1);
+        if (options.ClickRetention < needed)
+        {
+            yield return $"DubClerk:ClickRetention is {options.ClickRetention}; it must be at least {needed}, 31 days more than a click may be old, or sign-ups would find their click gone.";
+        }
+
+        if (options.EventRetention < options.ClickRetention || options.EventRetention > DubClerkOptions.LongestEventRetention)
+        {
+            yield return $"DubClerk:EventRetention is {options.EventRetention}; it must be at least DubClerk:ClickRetention ({options.ClickRetention}) and at most {DubClerkOptions.LongestEventRetention}.";
+        }
+
         if (options.CookieLifetime <= TimeSpan.Zero || options.CookieLifetime > TimeSpan.FromDays(400))
         {
             yield return $"DubClerk:CookieLifetime is {options.CookieLifetime}; it must be more than zero and at most 400 days.";

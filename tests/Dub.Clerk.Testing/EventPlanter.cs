@@ -41,7 +41,7 @@ internal sealed class EventPlanter(StoreConnection store, EventLog events)
 
     private async Task<bool> RecordAsync(EventKind kind, string id, DateTimeOffset at, string linkId, byte[] json)
     {
-        var retention = (long)EventLog.EventRetention.TotalMilliseconds;
+        var retention = (long)EventLog.LongestRetention.TotalMilliseconds;
         return (int)await Record.RunAsync(
             store, [store.Keys.Event(id), .. events.KeysOf(kind, StoreKeys.ShardOf(id), at, linkId)],
             [id, json, at.ToUnixTimeMilliseconds(), EventIndex.NameOf(kind), retention, retention]) == 1;

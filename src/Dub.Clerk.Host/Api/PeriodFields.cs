@@ -54,7 +54,7 @@ internal sealed record PeriodFields
             "mtd" => (Period.Midnight(new DateTime(today.Year, today.Month, 1), zone), Granularity.Day),
             "qtd" => (Period.Midnight(new DateTime(today.Year, ((today.Month - 1) / 3 * 3) + 1, 1), zone), Granularity.Day),
             "ytd" => (Period.Midnight(new DateTime(today.Year, 1, 1), zone), Granularity.Month),
-            _ => (now - EventLog.EventRetention, Granularity.Month),
+            _ => (now - EventLog.LongestRetention, Granularity.Month),
         };
         return Period.UntilNow(from, now, granularity, zone);
     }

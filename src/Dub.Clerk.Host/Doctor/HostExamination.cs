@@ -6,6 +6,9 @@ namespace Dub.Clerk.Host.Doctor;
 /// <summary>What a running host says of itself: whether it is ready, and what keeps its deliveries.</summary>
 internal sealed class HostExamination(Installation installation, Probe probe) : IExamination
 {
+    /// <summary>The part of the host's health that its outbox tells more of.</summary>
+    private const string Deliveries = "deliveries";
+
     private readonly Uri _host = installation.HostAddress;
 
     public string Subject => "Host";
@@ -35,7 +38,12 @@ internal sealed class HostExamination(Installation installation, Probe probe) : 
         foreach (var part in parts.EnumerateObject())
         {
             var reason = LenientJson.Text(part.Value, "reason");
-            if (LenientJson.Text(part.Value, "status") != "healthy")
+            if (part.Name == Deliveries && reason is not null)
+            {
+                // The outbox says for which service, and what to do.
+                yield return Finding.FromMessage(FindingState.Note, reason);
+            }
+            else if (LenientJson.Text(part.Value, "status") != "healthy")
             {
                 isWell = false;
                 yield return Finding.FromMessage(FindingState.Fault, reason ?? $"The host's {part.Name} is not well. Its log says why.");

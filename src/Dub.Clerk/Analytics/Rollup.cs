@@ -72,7 +72,7 @@ internal sealed class Rollup(StoreConnection store, EventLog events, DubClerkMet
         }
 
         List<RedisKey> keys = [store.Keys.RollupQueue(shard)];
-        List<RedisValue> arguments = [queued.Length, queued[0], queued[^1], (long)EventLog.EventRetention.TotalMilliseconds];
+        List<RedisValue> arguments = [queued.Length, queued[0], queued[^1], (long)events.EventRetention.TotalMilliseconds];
         foreach (var (name, fields) in sums.Hashes())
         {
             keys.Add(store.Keys.Rollup(shard, name));

@@ -33,7 +33,7 @@ internal sealed class ConversionTracker(
                 .. leads.Select(one => keys.Event(one.Id)),
             ],
             [
-                customer, LedgerField(request.EventName), request.Click.Id, now.ToUnixTimeMilliseconds(), (long)EventLog.EventRetention.TotalMilliseconds, leads.Length,
+                customer, LedgerField(request.EventName), request.Click.Id, now.ToUnixTimeMilliseconds(), (long)events.EventRetention.TotalMilliseconds, leads.Length,
                 toDub ? Delivery(lead, request).ToJson() : RedisValue.EmptyString,
                 toClerk ? MetadataDelivery.Create(request.Click.Id) : RedisValue.EmptyString,
                 request.SignUpRevision ?? RedisValue.EmptyString,

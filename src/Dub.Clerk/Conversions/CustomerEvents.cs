@@ -69,7 +69,7 @@ internal sealed class CustomerEvents(StoreConnection store, EventLog events, Sal
     private async IAsyncEnumerable<string[]> ReadIdsAsync(EventKind kind, int shard, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var (first, last) = (DateOnly.FromDateTime((now - EventLog.EventRetention).UtcDateTime), DateOnly.FromDateTime(now.UtcDateTime).AddDays(1));
+        var (first, last) = (DateOnly.FromDateTime((now - EventLog.LongestRetention).UtcDateTime), DateOnly.FromDateTime(now.UtcDateTime).AddDays(1));
         var days = Enumerable.Range(0, last.DayNumber - first.DayNumber + 1).Select(first.AddDays);
         foreach (var some in days.Chunk(DaysAtOnce))
         {

@@ -7,14 +7,10 @@ namespace Dub.Clerk.Conversions;
 
 /// <summary>What happened, in order: an event, its place in the day's index, its link's counters and its place in the queue of the rollups change
 /// in one script.</summary>
-internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvider time)
+internal sealed class EventLog(StoreConnection store, EventNews news, LiveOptions options, TimeProvider time)
 {
-    /// <summary>How long a click is kept: the 90 days before an account's creation that it may count for, the 30 days that a half waits for the
-    /// other, and a day for differing clocks.</summary>
-    public static readonly TimeSpan ClickRetention = TimeSpan.FromDays(90 + 30 + 1);
-
-    /// <summary>How long events, and what is summed up of a day, are kept.</summary>
-    public static readonly TimeSpan EventRetention = TimeSpan.FromDays(3 * 366);
+    /// <summary>How long events are kept at the most, and how far back is looked for some.</summary>
+    public static readonly TimeSpan LongestRetention = DubClerkOptions.LongestEventRetention;
 
     /// <summary>How long a visitor who follows a link again makes no new click.</summary>
     public static readonly TimeSpan VisitorMemory = TimeSpan.FromHours(1);
@@ -24,6 +20,9 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
 
     private readonly EventIndex _index = new(store);
 
+    /// <summary>How long events, and what is summed up of a day, are kept.</summary>
+    public TimeSpan EventRetention => options.Current.EventRetention;
+
     /// <summary>Records a click. A repeat changes nothing.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task RecordClickAsync(Click click)
@@ -32,7 +31,7 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
             store, [store.Keys.Click(click.Id), .. KeysOf(EventKind.Clicks, StoreKeys.ShardOf(click.Id), click.Timestamp, click.LinkId)],
             [
                 click.Id, JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click), click.Timestamp.ToUnixTimeMilliseconds(),
-                EventIndex.NameOf(EventKind.Clicks), (long)ClickRetention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds,
+                EventIndex.NameOf(EventKind.Clicks), (long)options.Current.ClickRetention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds,
             ]);
         news.Raise(click.Timestamp);
     }
@@ -51,7 +50,7 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
             ],
             [
                 click.Id, JsonSerializer.SerializeToUtf8Bytes(click, ConversionsJsonContext.Default.Click), click.Timestamp.ToUnixTimeMilliseconds(),
-                (long)ClickRetention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds, (long)VisitorMemory.TotalMilliseconds,
+                (long)options.Current.ClickRetention.TotalMilliseconds, (long)EventRetention.TotalMilliseconds, (long)VisitorMemory.TotalMilliseconds,
             ]))!;
         if (counted == click.Id)
         {
@@ -121,7 +120,7 @@ internal sealed class EventLog(StoreConnection store, EventNews news, TimeProvid
     /// <exception cref="StoreException">The store did not answer.</exception>
     public IAsyncEnumerable<string> ReadIdsAsync(EventKind kind, DateTimeOffset from, DateTimeOffset to, bool newestFirst, CancellationToken cancellationToken)
     {
-        var earliest = time.GetUtcNow() - EventRetention;
+        var earliest = time.GetUtcNow() - LongestRetention;
         return _index.ReadAsync(kind, from < earliest ? earliest : from, to, newestFirst, cancellationToken);
     }
 

@@ -14,10 +14,10 @@ namespace Dub.Clerk.Conversions;
 internal sealed class SaleTracker(
     StoreConnection store, EventLog events, EventNews news, OutboxDestinations destinations, OutboxSignal signal, DubClerkMetrics metrics, TimeProvider time)
 {
-    /// <summary>Longer than an invoice is known, so that no repeat counts again.</summary>
-    private static readonly TimeSpan MarkerRetention = EventLog.EventRetention + TimeSpan.FromDays(1);
-
     private static readonly StoreScript Track = new("sale-track-9");
+
+    /// <summary>Longer than an invoice is known, so that no repeat counts again.</summary>
+    private TimeSpan MarkerRetention => events.EventRetention + TimeSpan.FromDays(1);
 
     /// <summary>The sale an invoice was recorded as, completed if that is not so yet; null when nobody has named the invoice, or
     /// whose it was is gone and it never became a sale.</summary>
@@ -42,7 +42,7 @@ internal sealed class SaleTracker(
         if (sale.InvoiceId is { Length: > 0 } invoiceId)
         {
             var record = JsonSerializer.SerializeToUtf8Bytes(new InvoiceRecord { Sale = sale }, ConversionsJsonContext.Default.InvoiceRecord);
-            if ((await store.WriteAsync("SET", KeyOf(invoiceId), record, "PX", (long)EventLog.EventRetention.TotalMilliseconds, "NX")).IsNull
+            if ((await store.WriteAsync("SET", KeyOf(invoiceId), record, "PX", (long)events.EventRetention.TotalMilliseconds, "NX")).IsNull
                 && await FindInvoiceAsync(invoiceId) is { } first)
             {
                 return (first, false);
@@ -82,7 +82,7 @@ internal sealed class SaleTracker(
             [
                 home, sale.Id, now.ToUnixTimeMilliseconds(), sale.Timestamp.ToUnixTimeMilliseconds(), sale.Amount, sale.Click.LinkId, ToJson(sale),
                 ToJson(sale with { IsConversion = true }), toDub ? new SaleDeliveryState { Sale = sale }.ToJson() : RedisValue.EmptyString,
-                (long)MarkerRetention.TotalMilliseconds, (long)EventLog.EventRetention.TotalMilliseconds,
+                (long)MarkerRetention.TotalMilliseconds, (long)events.EventRetention.TotalMilliseconds,
             ]) == 0)
         {
             if (sale.InvoiceId is { Length: > 0 } invoiceId)

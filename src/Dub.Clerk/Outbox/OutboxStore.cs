@@ -6,13 +6,10 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Outbox;
 
 /// <summary>The outbox as the store has it: claiming, settling, looking.</summary>
-internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, TimeProvider time)
+internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, LiveOptions options, TimeProvider time)
 {
     /// <summary>How long a claim lasts: longer than any attempt takes, so that nobody else has the item meanwhile.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-
-    /// <summary>How long it is known what became of a delivery: as long as events are kept.</summary>
-    private static readonly TimeSpan RecordRetention = TimeSpan.FromDays(3 * 366);
 
     private static readonly StoreScript Claim = new("outbox-claim-3");
     private static readonly StoreScript Settle = new("outbox-settle-5");
@@ -20,6 +17,9 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
     private static readonly StoreScript Drop = new("outbox-drop-3");
     private static readonly StoreScript Add = new("outbox-add-3");
     private static readonly StoreScript Purge = new("outbox-purge-4");
+
+    /// <summary>How long it is known what became of a delivery: as long as events are kept.</summary>
+    private TimeSpan RecordRetention => options.Current.EventRetention;
 
     /// <summary>Claims what is due longest in a partition; null when nothing is.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>

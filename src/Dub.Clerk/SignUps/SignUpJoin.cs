@@ -15,8 +15,8 @@ internal sealed class SignUpJoin(
     LiveOptions options, DubClerkMetrics metrics, TimeProvider time)
     : ISignUps, IOutboxHandler
 {
-    /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
-    public static readonly TimeSpan HalfRetention = TimeSpan.FromDays(30);
+    /// <summary>How long a click waits for its account.</summary>
+    public static readonly TimeSpan HalfRetention = DubClerkOptions.HalfRetention;
 
     private static readonly StoreScript SeeClick = new("signup-click-seen-9");
     private static readonly StoreScript CreateUser = new("signup-user-created-6");

@@ -20,7 +20,7 @@ internal sealed class EventPages(EventList list, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var to = before is null ? now + EventFeed.Overlap : before.Timestamp.AddMilliseconds(1);
-        var query = new EventQuery(view.Kinds, now - EventLog.EventRetention, to, filter);
+        var query = new EventQuery(view.Kinds, now - EventLog.LongestRetention, to, filter);
         var (found, scanned) = (new List<LoggedEvent>(), 0);
         LoggedEvent? last = null;
         await foreach (var one in list.ReadUnfilteredAsync(query, cancellationToken))
