@@ -75,7 +75,7 @@ public sealed class ProxyTests
 
     [Theory]
     [InlineData("Trusted", "proxy.example.com")]
-    [InlineData("Trusted", "10.0.0.5/8")]
+    [InlineData("Trusted", "10.0.0.0/33")]
     [InlineData("Trusted", "0.0.0.0/0")]
     [InlineData("Trusted", "::/0")]
     [InlineData("AddressHeader", "X-Real-IP")]

@@ -66,7 +66,7 @@ public sealed class ReadKeyTests : IAsyncLifetime
     [InlineData(OtherKey, 200)]
     [InlineData(ReadKey, 200)]
     [InlineData(HostFixture.ApiKey + ", " + OtherKey, 401)]
-    [InlineData("", 401)]
+    [InlineData("", 400)]
     [InlineData("dub_test_0123456789abcdeF", 401)]
     public async Task AnyListedKey_IsGoodAndNoOther(string key, int expected)
         => Assert.Equal(expected, (await _host.CallAsync(HttpMethod.Get, "/links", authorization: "Bearer " + key)).Status);
