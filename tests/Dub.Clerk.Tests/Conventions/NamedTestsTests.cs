@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Tests.Conventions;
 
