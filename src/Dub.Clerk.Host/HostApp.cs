@@ -4,6 +4,7 @@ using Dub.Clerk.Host.Browsers;
 using Dub.Clerk.Host.Dashboard;
 using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
+using Dub.Clerk.Host.Health;
 using Dub.Clerk.Host.Links;
 using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.Reconciliation;
@@ -69,7 +70,8 @@ internal sealed partial class HostApp : IAsyncDisposable
         WebApplication? web = null;
         try
         {
-            AddServices(builder.Services, options);
+            AddServices(builder.Services, options, isEmbedded: store is not null);
+            builder.Services.AddTelemetry(builder.Configuration);
             web = builder.Build();
             Configure(web, options);
             more?.Invoke(web);
@@ -116,7 +118,7 @@ internal sealed partial class HostApp : IAsyncDisposable
         }
     }
 
-    private static void AddServices(IServiceCollection services, HostOptions options)
+    private static void AddServices(IServiceCollection services, HostOptions options, bool isEmbedded)
     {
         services.AddSingleton(options);
         services.AddTrustedProxies(options.Proxy);
@@ -135,8 +137,7 @@ internal sealed partial class HostApp : IAsyncDisposable
         services.AddSingleton<TrackClickApi.Tracking>();
         services.AddSingleton<OutboxDesk>();
         services.AddDashboard();
-        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store").AddCheck<StoreDurabilityCheck>("durability");
-        services.AddSingleton<StoreDurabilityCheck>();
+        services.AddHealth(options, isEmbedded);
         services.AddOpenApi(ApiDocument.Configure);
         services.ConfigureHttpJsonOptions(json =>
         {

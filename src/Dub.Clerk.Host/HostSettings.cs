@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.Secrets;
 using Microsoft.Extensions.Options;
@@ -99,7 +100,8 @@ internal static class HostSettings
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
             Dashboard = Dashboard(configuration),
         };
-        List<string> faults = [.. new HostSecrets(configuration).Faults, .. options.Dashboard.Faults(options.Sessions), .. LibraryFaults(builder, options)];
+        List<string> faults = [.. new HostSecrets(configuration).Faults, .. options.Dashboard.Faults(options.Sessions), .. Telemetry.Faults(configuration),
+            .. LibraryFaults(builder, options)];
         return faults.Count == 0 ? options : throw new HostSetupException(faults);
     }
 

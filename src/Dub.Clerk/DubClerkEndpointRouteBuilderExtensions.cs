@@ -28,7 +28,8 @@ public static class DubClerkEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
 
         UsedFeatures.Of(endpoints.ServiceProvider).Webhooks = true;
-        return Map(endpoints, pattern, static context => context.RequestServices.GetRequiredService<ClerkWebhookEndpoint>().HandleAsync(context))
+        return Map(endpoints, pattern, static context => WebhookWatch.HandleAsync(
+                context, ClerkWebhookEndpoint.Sender, static context => context.RequestServices.GetRequiredService<ClerkWebhookEndpoint>().HandleAsync(context)))
             .WithMetadata(Statuses)
             .WithName("ClerkWebhook")
             .WithSummary("Receives Clerk's webhooks");
@@ -47,7 +48,8 @@ public static class DubClerkEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
 
         UsedFeatures.Of(endpoints.ServiceProvider).DubWebhooks = true;
-        return Map(endpoints, pattern, static context => context.RequestServices.GetRequiredService<DubWebhookEndpoint>().HandleAsync(context))
+        return Map(endpoints, pattern, static context => WebhookWatch.HandleAsync(
+                context, DubWebhookEndpoint.Sender, static context => context.RequestServices.GetRequiredService<DubWebhookEndpoint>().HandleAsync(context)))
             .WithMetadata(DubStatuses)
             .WithName("DubWebhook")
             .WithSummary("Receives Dub's webhooks");

@@ -93,6 +93,9 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Where it listens, as it says itself.</summary>
     public Uri Address => new(Output.Split('\n').Select(line => line.Split("Now listening on: ")).First(parts => parts.Length == 2)[1].Trim());
 
+    /// <summary>Whether the process has a file with this in its name in memory. Linux only.</summary>
+    public bool HasLoaded(string file) => File.ReadAllText($"/proc/{_process.Id}/maps").Contains(file, StringComparison.Ordinal);
+
     /// <summary>The process's time on a core since its start.</summary>
     public TimeSpan ProcessorTime
     {

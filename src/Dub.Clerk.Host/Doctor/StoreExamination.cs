@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Store;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -43,9 +44,11 @@ internal sealed class StoreExamination(Installation installation, Probe probe) :
         try
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(configuration);
-            await using var provider = new ServiceCollection().AddSingleton<IConnectionMultiplexer>(connection).BuildServiceProvider();
             var options = Options.Create(installation.Options);
-            await using var store = new StoreConnection(provider, options);
+            await using var provider = new ServiceCollection()
+                .AddSingleton<IConnectionMultiplexer>(connection).AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<DubClerkMetrics>()
+                .BuildServiceProvider();
+            await using var store = new StoreConnection(provider, options, provider.GetRequiredService<DubClerkMetrics>());
             return [await ReachAsync(connection, places), await WriteAsync(store), await FormatAsync(store), .. await DurabilityAsync(new StoreInspection(store, options))];
         }
         catch (RedisConnectionException e)

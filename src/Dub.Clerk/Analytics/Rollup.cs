@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Dub.Clerk.Conversions;
+using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Store;
 using StackExchange.Redis;
 
@@ -11,7 +12,7 @@ namespace Dub.Clerk.Analytics;
 /// every dimension, in groups that are read apart.</summary>
 /// <remarks>Events wait in a queue and are summed up by whoever reads next, or after a moment by any process; so recording one stays cheap, and who
 /// reads sees everything that was recorded before.</remarks>
-internal sealed class Rollup(StoreConnection store, EventLog events)
+internal sealed class Rollup(StoreConnection store, EventLog events, DubClerkMetrics metrics)
 {
     public static readonly TimeSpan Quarter = TimeSpan.FromMinutes(15);
 
@@ -38,6 +39,7 @@ internal sealed class Rollup(StoreConnection store, EventLog events)
     {
         var lengths = await store.RunAsync(database => Task.WhenAll(Enumerable.Range(0, StoreKeys.Shards).Select(shard =>
             database.ListLengthAsync(store.Keys.RollupQueue(shard), flags: CommandFlags.DemandMaster))));
+        metrics.RollupMeasured(lengths.Sum());
         await Task.WhenAll(lengths.Select((length, shard) => FoldAsync(shard, length, cancellationToken)));
     }
 

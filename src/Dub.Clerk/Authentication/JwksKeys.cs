@@ -52,6 +52,8 @@ internal sealed partial class JwksKeys(
 
     public bool IsOverdue => _state is { Body.Length: > 0 } state && time.GetElapsedTime(state.FetchedAt) >= OverdueAge;
 
+    public bool IsFailing { get; private set; }
+
     public Task<bool> RefreshAsync(SessionKeySet seen)
     {
         lock (_gate)
@@ -93,6 +95,7 @@ internal sealed partial class JwksKeys(
         lock (_gate)
         {
             _fetch = null;
+            IsFailing = fetched is null;
             if (fetched is null)
             {
                 return false;

@@ -20,6 +20,8 @@ internal sealed class PemKeys : ISessionKeySource
 
     public bool IsOverdue => false;
 
+    public bool IsFailing => false;
+
     public Task<bool> RefreshAsync(SessionKeySet seen) => Task.FromResult(false);
 
     /// <param name="text">The configured text.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
 using StackExchange.Redis;
@@ -8,7 +9,7 @@ namespace Dub.Clerk.Conversions;
 /// <summary>Leads and the customers they are recorded for.</summary>
 internal sealed class ConversionTracker(
     StoreConnection store, Tombstones tombstones, EventLog events, EventNews news, CustomerStore customers, OutboxStore outbox, OutboxDestinations destinations, OutboxSignal signal,
-    TimeProvider time)
+    DubClerkMetrics metrics, TimeProvider time)
 {
     private static readonly StoreScript Track = new("lead-track-n");
 
@@ -66,6 +67,7 @@ internal sealed class ConversionTracker(
             signal.Raise(OutboxDestination.Clerk, partition);
         }
 
+        metrics.LeadRecorded();
         news.Raise(now);
         return new RecordedLead(lead.Id, IsNew: true, (int)result[2] == 1 ? newcomer.Created(now) : null);
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
 using StackExchange.Redis;
@@ -11,7 +12,7 @@ namespace Dub.Clerk.Conversions;
 /// <summary>Sales. Whoever names an invoice first decides what its sale is, durably and before anything is counted; everybody else who names it
 /// completes that sale, which is done once however often it is tried, and learns what it was.</summary>
 internal sealed class SaleTracker(
-    StoreConnection store, EventLog events, EventNews news, OutboxDestinations destinations, OutboxSignal signal, TimeProvider time)
+    StoreConnection store, EventLog events, EventNews news, OutboxDestinations destinations, OutboxSignal signal, DubClerkMetrics metrics, TimeProvider time)
 {
     /// <summary>Longer than an invoice is known, so that no repeat counts again.</summary>
     private static readonly TimeSpan MarkerRetention = EventLog.EventRetention + TimeSpan.FromDays(1);
@@ -52,7 +53,13 @@ internal sealed class SaleTracker(
             }
         }
 
-        return await CountAsync(sale) ? (sale, true) : (null, false);
+        if (!await CountAsync(sale))
+        {
+            return (null, false);
+        }
+
+        metrics.SaleRecorded();
+        return (sale, true);
     }
 
     /// <summary>The invoice of a sale whose customer was erased says no longer whose it was; it is known all the same, so that it is no second sale.</summary>

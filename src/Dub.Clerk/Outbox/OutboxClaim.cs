@@ -25,4 +25,7 @@ internal sealed record OutboxClaim
 
     /// <summary>The receiver has told us that the work is done.</summary>
     public bool IsConfirmed { get; init; }
+
+    /// <summary>The span that caused the work, as W3C's <c>traceparent</c>; empty where none was recorded.</summary>
+    public string Cause { get; init; } = string.Empty;
 }

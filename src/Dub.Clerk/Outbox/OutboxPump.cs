@@ -160,6 +160,8 @@ internal sealed partial class OutboxPump(
             return false;
         }
 
+        var started = time.GetTimestamp();
+        using var span = Traces.StartAttempt(claim.Item.Kind, SnakeCase<OutboxDestination>.Of(destination), claim.Attempt, claim.Cause);
         var verdict = await AttemptAsync(claim, cancellationToken);
         if (verdict.Outcome == OutboxOutcome.Retry)
         {
@@ -168,6 +170,8 @@ internal sealed partial class OutboxPump(
                 : verdict with { Due = time.GetUtcNow() + RetryPolicy.DelayAfter(claim.Attempt, Random.Shared.NextDouble()) };
         }
 
+        metrics.OutboxAttempted(destination, claim.Item.Kind, verdict.Outcome, time.GetElapsedTime(started));
+        span.End(SnakeCase<OutboxOutcome>.Of(verdict.Outcome), isFault: verdict.Outcome is OutboxOutcome.Retry or OutboxOutcome.Dead);
         Report(claim, verdict);
         if (!await outbox.SettleAsync(claim, verdict))
         {
@@ -210,7 +214,6 @@ internal sealed partial class OutboxPump(
 
     private void Report(OutboxClaim claim, OutboxVerdict verdict)
     {
-        metrics.OutboxAttempted(destination, verdict.Outcome);
         switch (verdict.Outcome)
         {
             case OutboxOutcome.Done:

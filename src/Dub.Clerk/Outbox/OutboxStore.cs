@@ -40,6 +40,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Ti
                 State = claimed[2],
                 Attempt = (int)claimed[3],
                 IsConfirmed = claimed[4] == "1",
+                Cause = claimed[5]!,
             };
     }
 

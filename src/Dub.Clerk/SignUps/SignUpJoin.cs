@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dub.Clerk.Clerk;
 using Dub.Clerk.Conversions;
+using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
 using StackExchange.Redis;
@@ -11,7 +12,7 @@ namespace Dub.Clerk.SignUps;
 /// any number of times; whichever completes the pair records the lead.</summary>
 internal sealed class SignUpJoin(
     StoreConnection store, StoreSchema schema, Tombstones tombstones, ClickStore clicks, ConversionTracker conversions, OutboxDestinations destinations, OutboxSignal signal,
-    LiveOptions options, TimeProvider time)
+    LiveOptions options, DubClerkMetrics metrics, TimeProvider time)
     : ISignUps, IOutboxHandler
 {
     /// <summary>How long a click waits for its account: Clerk's deliveries end after 28 hours, an operator's replay may come days later.</summary>
@@ -144,7 +145,8 @@ internal sealed class SignUpJoin(
     /// <exception cref="StoreException">The store did not answer. The outbox decides later.</exception>
     public async Task<SignUpStatus> DecideAsync(string userId, SignUpRecord signUp, CancellationToken cancellationToken)
     {
-        while (signUp is { IsTracked: false, IsComplete: true, IsDecided: false, IsProving: false })
+        using var span = signUp.AwaitsDecision ? Traces.StartDecision() : null;
+        while (signUp.AwaitsDecision)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (click, reason, unproven) = await JudgeAsync(signUp);
@@ -167,9 +169,15 @@ internal sealed class SignUpJoin(
                 if (lead.Refusal is null)
                 {
                     lead.Validate();
-                    if ((await TrackAsync(signUp, lead, click)).IsErased)
+                    var recorded = await TrackAsync(signUp, lead, click);
+                    if (recorded.IsErased)
                     {
                         return Describe(new SignUpRecord());
+                    }
+
+                    if (recorded.IsNew)
+                    {
+                        metrics.SignUpDecided(NoLeadReason.None);
                     }
 
                     signUp = SignUpRecord.Read(await ReadAsync(userId));
@@ -179,14 +187,21 @@ internal sealed class SignUpJoin(
                 (reason, detail) = (NoLeadReason.RefusedByApp, lead.Refusal);
             }
 
-            await NotAttributed.RunAsync(
+            var isWritten = (int)await NotAttributed.RunAsync(
                 store,
                 [store.Keys.SignUp(userId), .. LocalOutboxOf(userId), IndexOf(userId)],
-                [userId, signUp.Revision, reason.Code(), detail ?? string.Empty, time.GetUtcNow().ToUnixTimeMilliseconds()]);
+                [userId, signUp.Revision, reason.Code(), detail ?? string.Empty, time.GetUtcNow().ToUnixTimeMilliseconds()]) == 1;
+            if (isWritten)
+            {
+                metrics.SignUpDecided(reason);
+            }
+
             signUp = SignUpRecord.Read(await ReadAsync(userId));
         }
 
-        return Describe(signUp);
+        var status = Describe(signUp);
+        span.End(DubClerkMetrics.OutcomeOf(status.Reason));
+        return status;
     }
 
     /// <summary>The click that counts, or why none does, or the click that Dub must be asked about first. The one in the account's metadata was there

@@ -59,6 +59,9 @@ internal sealed record SignUpRecord
     /// <summary>Dub is being asked about the click.</summary>
     public bool IsProving => State == SignUpStateText.Proving && DecidedRevision == Revision;
 
+    /// <summary>Both halves are known and nothing has been made of them yet.</summary>
+    public bool AwaitsDecision => this is { IsTracked: false, IsComplete: true, IsDecided: false, IsProving: false };
+
     /// <summary>What Dub said of clicks: a click, or nothing where it knows none.</summary>
     public IReadOnlyDictionary<string, string> Proofs { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 

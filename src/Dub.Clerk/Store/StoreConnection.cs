@@ -1,3 +1,4 @@
+using Dub.Clerk.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -11,11 +12,13 @@ internal sealed class StoreConnection : IAsyncDisposable
     private readonly LazyConnection? _owned;
     private readonly LazyConnection? _writing;
     private readonly int _replicas;
+    private readonly DubClerkMetrics _metrics;
     private ReplicatedWrites? _writes;
     private StoreLoad? _load;
 
-    public StoreConnection(IServiceProvider services, IOptions<DubClerkOptions> options)
+    public StoreConnection(IServiceProvider services, IOptions<DubClerkOptions> options, DubClerkMetrics metrics)
     {
+        _metrics = metrics;
         _shared = services.GetService<IConnectionMultiplexer>();
         _owned = _shared is null ? new LazyConnection(options.Value.Redis, AllowAsking) : null;
         _replicas = options.Value.ReplicasPerWrite;
@@ -89,25 +92,41 @@ internal sealed class StoreConnection : IAsyncDisposable
     /// <summary>Every call goes through here: not made where it would wait in vain, and its faults are the store's.</summary>
     private async Task<T> AskAsync<TState, T>(Func<StoreConnection, TState, Task<T>> call, TState state)
     {
-        var load = _load ?? LoadOf(await ConnectionAsync());
-        load.Enter();
-        var isAnswered = false;
         try
         {
-            var result = await call(this, state);
-            isAnswered = true;
-            return result;
+            var load = _load ?? LoadOf(await ConnectionAsync());
+            load.Enter();
+            var isAnswered = false;
+            try
+            {
+                var result = await call(this, state);
+                isAnswered = true;
+                return result;
+            }
+            catch (Exception e) when (StoreException.IsStoreFault(e))
+            {
+                isAnswered = e is RedisServerException;
+                throw new StoreException("The store did not answer, or refused the command.", e);
+            }
+            finally
+            {
+                load.Leave(isAnswered);
+            }
         }
-        catch (Exception e) when (StoreException.IsStoreFault(e))
+        catch (StoreException e)
         {
-            isAnswered = e is RedisServerException;
-            throw new StoreException("The store did not answer, or refused the command.", e);
-        }
-        finally
-        {
-            load.Leave(isAnswered);
+            _metrics.StoreFailed(KindOf(e));
+            throw;
         }
     }
+
+    private static string KindOf(StoreException exception) => exception switch
+    {
+        StoreOverloadedException => "turned_away",
+        { InnerException: TimeoutException } => "timeout",
+        { InnerException: RedisServerException } => "refused",
+        _ => "unavailable",
+    };
 
     /// <summary>Its patience is half the time after which the connection gives a call up: 2.5 s, unless the connection string says otherwise.</summary>
     private StoreLoad LoadOf(IConnectionMultiplexer connection)

@@ -19,6 +19,9 @@ internal sealed partial class ClerkWebhookEndpoint(
     /// <summary>The path where none is given to <c>MapClerkWebhooks</c>.</summary>
     public const string DefaultPattern = "/webhooks/clerk";
 
+    /// <summary>Whose deliveries these are, in metrics and spans.</summary>
+    public const string Sender = "clerk";
+
     /// <summary>How soon a delivery is worth repeating when the store is away; Clerk's own schedule starts with five seconds.</summary>
     private const int RetryAfterSeconds = 5;
 
@@ -40,7 +43,7 @@ internal sealed partial class ClerkWebhookEndpoint(
 
         if (verdict != WebhookVerificationResult.Verified)
         {
-            metrics.WebhookChecked(verdict);
+            metrics.WebhookChecked(Sender, verdict);
             await RefuseAsync(context, verdict, headers.Id);
             return;
         }
@@ -56,7 +59,7 @@ internal sealed partial class ClerkWebhookEndpoint(
         var current = options.Current;
         var verdict = WebhookVerifier.Verify(
             headers, new ReadOnlySequence<byte>(body), secrets.Get(current.WebhookSigningSecrets), time.GetUtcNow(), current.WebhookTolerance);
-        metrics.WebhookChecked(verdict);
+        metrics.WebhookChecked(Sender, verdict);
         if (verdict != WebhookVerificationResult.Verified)
         {
             await RefuseAsync(context, verdict, headers.Id);
@@ -64,6 +67,7 @@ internal sealed partial class ClerkWebhookEndpoint(
         }
 
         signs.SeeWebhook(headers.Id);
+        Traces.NameDelivery(headers.Id);
         JsonDocument delivery;
         try
         {

@@ -11,10 +11,14 @@ namespace Dub.Clerk.Webhooks;
 /// <remarks>The signature has no time in it, so a delivery can be repeated for ever: what it does is keyed by click and by lead, and a repeat changes
 /// nothing.</remarks>
 internal sealed partial class DubWebhookEndpoint(
-    ClickStore clicks, ConversionTracker conversions, StoreSchema schema, LiveOptions options, TimeProvider time, ILogger<DubWebhookEndpoint> logger)
+    ClickStore clicks, ConversionTracker conversions, StoreSchema schema, LiveOptions options, TimeProvider time, DubClerkMetrics metrics,
+    ILogger<DubWebhookEndpoint> logger)
 {
     /// <summary>The path where none is given to <c>MapDubWebhooks</c>.</summary>
     public const string DefaultPattern = "/webhooks/dub";
+
+    /// <summary>Whose deliveries these are, in metrics and spans.</summary>
+    public const string Sender = "dub";
 
     private static readonly JsonDocumentOptions Json = new() { MaxDepth = 64 };
 
@@ -23,6 +27,7 @@ internal sealed partial class DubWebhookEndpoint(
         var signature = context.Request.Headers[DubSignature.Header];
         if (!DubSignature.IsWellFormed(signature))
         {
+            metrics.WebhookChecked(Sender, string.IsNullOrEmpty(signature) ? WebhookVerificationResult.HeaderMissing : WebhookVerificationResult.SignatureUnsupported);
             Log.Refused(logger, "the header is missing or malformed");
             await Reply.ProblemAsync(context, StatusCodes.Status400BadRequest, "The header Dub-Signature is missing or malformed.");
         }
@@ -36,11 +41,13 @@ internal sealed partial class DubWebhookEndpoint(
     {
         if (!DubSignature.Verify(signature, body.Span, options.Current.DubWebhookSecrets))
         {
+            metrics.WebhookChecked(Sender, WebhookVerificationResult.SignatureMismatch);
             Log.Refused(logger, "the signature is not Dub's");
             await Reply.ProblemAsync(context, StatusCodes.Status401Unauthorized, "The signature is not valid.");
             return;
         }
 
+        metrics.WebhookChecked(Sender, WebhookVerificationResult.Verified);
         try
         {
             using var delivery = JsonDocument.Parse(body, Json);

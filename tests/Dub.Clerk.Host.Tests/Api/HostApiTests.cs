@@ -226,7 +226,7 @@ public sealed class HostApiTests(FailingHost failing) : IClassFixture<FailingHos
     {
         Assert.Equal("""{"status":"healthy","checks":{}}""", await _host.Client.GetStringAsync("/health/live", TestContext.Current.CancellationToken));
         Assert.Equal(
-            """{"status":"healthy","checks":{"store":{"status":"healthy","reason":null},"durability":{"status":"healthy","reason":null}}}""",
+            """{"status":"healthy","checks":{"store":{"status":"healthy","reason":null},"durability":{"status":"healthy","reason":null},"disk":{"status":"healthy","reason":null},"deliveries":{"status":"healthy","reason":null},"clerkKeys":{"status":"healthy","reason":null}}}""",
             await _host.Client.GetStringAsync("/health/ready", TestContext.Current.CancellationToken));
     }
 

@@ -78,6 +78,10 @@ public sealed class HostDeliveryTests(ITestOutputHelper output)
 
         await Poll.UntilAsync(async () => (await SummaryAsync(host, "dub")).GetProperty("closedBecause").GetString()?.Contains("DUB_API_KEY", StringComparison.Ordinal) == true, "the summary says why");
 
+        // Sign-ups are recorded all the same, so the balancer keeps the host; and what Dub said is for whoever has the API key.
+        var (ready, health) = await host.CallAsync(HttpMethod.Get, "/health/ready", authorization: null);
+        Assert.Equal((200, "degraded"), (ready, health.GetProperty("status").GetString()));
+        Assert.Equal("Dub refuses DUB_API_KEY.", health.GetProperty("checks").GetProperty("deliveries").GetProperty("reason").GetString());
         Assert.Equal(1, (await SummaryAsync(host, "dub")).GetProperty("waiting").GetInt64());
         Assert.True((await SummaryAsync(host, "dub")).GetProperty("served").GetBoolean());
         Assert.False((await SummaryAsync(host, "clerk")).TryGetProperty("closedBecause", out var closed) && closed.ValueKind == System.Text.Json.JsonValueKind.String);

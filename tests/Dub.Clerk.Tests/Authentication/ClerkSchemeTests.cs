@@ -220,7 +220,7 @@ public sealed class ClerkSchemeTests
             // Meters of other apps in this process have the same name and another scope.
             InstrumentPublished = (instrument, self) =>
             {
-                if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument is { Name: "dubclerk.session_tokens", Meter.Name: DubClerkMetrics.MeterName })
+                if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument is { Name: "dubclerk.session_token.checks", Meter.Name: DubClerkMetrics.MeterName })
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -231,7 +231,7 @@ public sealed class ClerkSchemeTests
         (await app.GetAsync("/me", Bearer(Token))).Dispose();
         (await app.GetAsync("/me", Bearer("junk"))).Dispose();
 
-        Assert.Equal([nameof(SessionTokenOutcome.Valid), nameof(SessionTokenOutcome.ShapeWrong)], outcomes);
+        Assert.Equal(["valid", "shape_wrong"], outcomes);
     }
 
     [Fact]

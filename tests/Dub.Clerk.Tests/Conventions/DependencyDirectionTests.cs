@@ -18,7 +18,7 @@ public sealed class DependencyDirectionTests
     ];
 
     /// <summary>Metrics name outcomes by their enums, which are data.</summary>
-    private static readonly string[] OutcomesForMetrics = ["SessionTokenOutcome", "WebhookVerificationResult", "OutboxOutcome", "OutboxDestination", "OutboxDepth"];
+    private static readonly string[] OutcomesForMetrics = ["SessionTokenOutcome", "WebhookVerificationResult", "OutboxOutcome", "OutboxDestination", "OutboxDepth", "NoLeadReason"];
 
     [Fact]
     public void FoldersOfTheLibrary_DependDownwardOnly()

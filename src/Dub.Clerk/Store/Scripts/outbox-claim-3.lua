@@ -2,7 +2,7 @@
 -- Claim the first item of the lane that is due longest. It is the claimer's until the lease ends or the claim is settled; then it falls due again.
 -- KEYS[1..3] outbox
 -- ARGV[1] now, unix ms   ARGV[2] end of the lease, unix ms   ARGV[3] claim token
--- Returns {lane, item, state, attempt, '1' when confirmed or ''}; {} when nothing is due.
+-- Returns {lane, item, state, attempt, '1' when confirmed or '', the span that caused it or ''}; {} when nothing is due.
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', '0', '1')
 local lane = due[1]
 if not lane then
@@ -18,4 +18,5 @@ local item = string.match(queue, '^[^\n]+')
 local attempt = redis.call('HINCRBY', KEYS[2], 'attempts|' .. item, 1)
 redis.call('HSET', KEYS[2], 'claim|' .. lane, ARGV[3])
 redis.call('ZADD', KEYS[1], ARGV[2], lane)
-return { lane, item, redis.call('HGET', KEYS[2], 'state|' .. item) or '', attempt, redis.call('HGET', KEYS[2], 'confirmed|' .. item) or '' }
+local kept = redis.call('HMGET', KEYS[2], 'state|' .. item, 'confirmed|' .. item, 'trace|' .. item)
+return { lane, item, kept[1] or '', attempt, kept[2] or '', kept[3] or '' }

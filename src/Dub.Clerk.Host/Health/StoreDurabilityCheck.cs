@@ -1,7 +1,7 @@
 using Dub.Clerk.Store;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Dub.Clerk.Host;
+namespace Dub.Clerk.Host.Health;
 
 /// <summary>Ready means, in Production, that the store keeps what it acknowledges. Elsewhere, and where it is not known, it is said and no more.</summary>
 internal sealed class StoreDurabilityCheck(StoreInspection inspection, IHostEnvironment environment, TimeProvider time) : IHealthCheck

@@ -2,7 +2,7 @@ using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Store;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Dub.Clerk.Host;
+namespace Dub.Clerk.Host.Health;
 
 /// <summary>Ready means that a sign-up would be recorded: the store answers, holds a format we know, and can write.</summary>
 internal sealed class StoreHealthCheck(StoreSchema schema, StoreConnection store, IServiceProvider services) : IHealthCheck
