@@ -6,7 +6,9 @@ using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Host.Health;
 using Dub.Clerk.Host.Links;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.Reconciliation;
+using Dub.Clerk.Host.Secrets;
 using Dub.Clerk.Store;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
@@ -119,7 +121,10 @@ internal sealed partial class HostApp : IAsyncDisposable
     private static void AddServices(IServiceCollection services, HostOptions options, bool isEmbedded)
     {
         services.AddSingleton(options);
+        services.AddTrustedProxies(options.Proxy);
+        options.RateLimits.AddTo(services);
         services.AddDubClerk();
+        services.AddSingleton<LiveSecrets>();
         services.AddSingleton<ClickRecorder>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<LinkResolver>();
@@ -144,8 +149,12 @@ internal sealed partial class HostApp : IAsyncDisposable
 
     private static void Configure(WebApplication web, HostOptions options)
     {
+        web.UseTrustedProxies(options.Proxy);
+        web.UseMiddleware<BasicHeaders>();
+        web.UseHsts();
         web.UseExceptionHandler(DubErrors.Handling);
         web.UseStatusCodePages(DubErrors.AnswerBareStatusAsync);
+        web.UseRateLimiter();
         if (options.Sessions)
         {
             web.UseDubClerk();
@@ -162,10 +171,10 @@ internal sealed partial class HostApp : IAsyncDisposable
         }
 
         web.UseDashboard();
-        web.MapClerkWebhooks();
+        web.MapClerkWebhooks().RequireRateLimiting(RateLimits.Webhooks);
         if (options.DubWebhooks)
         {
-            web.MapDubWebhooks();
+            web.MapDubWebhooks().RequireRateLimiting(RateLimits.Webhooks);
         }
 
         web.MapDubApi();

@@ -1,14 +1,10 @@
+using Dub.Clerk.Host.Network;
+
 namespace Dub.Clerk.Host;
 
 /// <summary>The host's own settings; the library's are in <see cref="DubClerkOptions"/>.</summary>
 internal sealed record HostOptions
 {
-    /// <summary><c>DUBCLERK_API_KEY</c>: what callers of the API present as Bearer.</summary>
-    public required string ApiKey { get; init; }
-
-    /// <summary><c>DUBCLERK_PUBLISHABLE_KEY</c>, <c>dub_pk_…</c>: what pages present to report leads and sales. Without it they cannot.</summary>
-    public string? PublishableKey { get; init; }
-
     /// <summary><c>DubClerk:ApiRequestsPerMinute</c>: how many calls each key may make in a minute, on all hosts of a store together. Default 0: as
     /// many as it likes.</summary>
     public int ApiRequestsPerMinute { get; init; }
@@ -35,7 +31,10 @@ internal sealed record HostOptions
     public required IReadOnlyList<string> AllowedHostnames { get; init; }
 
     /// <summary><c>DubClerk:Proxy</c>: what a proxy before the host says of a visitor.</summary>
-    public required ProxyHeaders Proxy { get; init; }
+    public required ProxyOptions Proxy { get; init; }
+
+    /// <summary><c>DubClerk:RateLimits</c>: how much one address may ask for.</summary>
+    public RateLimits RateLimits { get; init; } = new();
 
     /// <summary>Whether Dub's webhooks are received: when there is a secret to check them with.</summary>
     public required bool DubWebhooks { get; init; }
@@ -64,20 +63,4 @@ internal sealed record HostOptions
         var domain = Links.LinkAddress.NormalizeDomain(said ?? string.Empty);
         return domain.Length > 0 && (domain.Contains('.', StringComparison.Ordinal) || FindDomain(domain) is not null) ? domain : null;
     }
-}
-
-/// <summary>The names of headers that a proxy writes, such as <c>CF-IPCountry</c>. Each is believed once it is named, so the host must not be reachable
-/// but through that proxy.</summary>
-internal sealed record ProxyHeaders
-{
-    /// <summary>The visitor's address; of several, the last.</summary>
-    public string? AddressHeader { get; init; }
-
-    public string? CountryHeader { get; init; }
-
-    public string? ContinentHeader { get; init; }
-
-    public string? RegionHeader { get; init; }
-
-    public string? CityHeader { get; init; }
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Dub.Clerk.Host.Diagnostics;
+using Dub.Clerk.Host.Network;
+using Dub.Clerk.Host.Secrets;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -11,10 +13,7 @@ namespace Dub.Clerk.Host;
 /// never in a log.</summary>
 internal static class HostSettings
 {
-    private const string ApiKeyName = "DUBCLERK_API_KEY";
-    private const string PublishableKeyName = "DUBCLERK_PUBLISHABLE_KEY";
     private const string WebhookSecretName = "CLERK_WEBHOOK_SIGNING_SECRET";
-    private const int MinimumApiKeyLength = 16;
 
     /// <summary>Ports alone mean every address of the machine.</summary>
     private static readonly string[] PortSettings = ["http_ports", "https_ports"];
@@ -26,7 +25,10 @@ internal static class HostSettings
     /// <exception cref="HostSetupException">A setting is missing or wrong.</exception>
     public static HostOptions Read(WebApplicationBuilder builder)
     {
-        AddSecretFiles(builder.Configuration);
+        builder.Configuration.AddSecretFiles();
+
+        // With it the framework would believe everybody's forwarded headers, before DubClerk:Proxy:Trusted is asked.
+        builder.Configuration["FORWARDEDHEADERS_ENABLED"] = "false";
         var folder = DataDirectory(builder.Configuration);
         if (builder.Environment.IsDevelopment())
         {
@@ -83,13 +85,9 @@ internal static class HostSettings
     private static HostOptions ReadSet(WebApplicationBuilder builder, string folder)
     {
         var configuration = builder.Configuration;
-        // A secret that is mounted as a file ends in a line feed.
-        var apiKey = configuration[ApiKeyName]?.Trim() ?? string.Empty;
         var options = new HostOptions
         {
-            ApiKey = apiKey,
-            PublishableKey = configuration[PublishableKeyName]?.Trim() is { Length: > 0 } published ? published : null,
-            ApiRequestsPerMinute = ApiRequestsPerMinute(configuration["DubClerk:ApiRequestsPerMinute"]),
+            ApiRequestsPerMinute = PerMinute(configuration, "DubClerk:ApiRequestsPerMinute", 0),
             DataDirectory = folder,
             ShortDomains = List(configuration, "DubClerk:ShortDomains", Links.LinkAddress.NormalizeDomain),
             AnyDomain = builder.Environment.IsDevelopment(),
@@ -97,50 +95,14 @@ internal static class HostSettings
             TrackConversionByDefault = Boolean(configuration, "DubClerk:TrackConversionByDefault"),
             AllowedHostnames = List(configuration, "DubClerk:AllowedHostnames", Hostname),
             Proxy = Proxy(configuration),
+            RateLimits = RateLimits(configuration),
             DubWebhooks = !string.IsNullOrWhiteSpace(configuration["DUB_WEBHOOK_SECRET"]) || configuration.GetSection("DubClerk:DubWebhookSecrets").Exists(),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
             Dashboard = Dashboard(configuration),
         };
-        List<string> faults = [.. ApiKeyFaults(apiKey), .. PublishableKeyFaults(options), .. options.Dashboard.Faults(options.Sessions), .. Telemetry.Faults(configuration),
+        List<string> faults = [.. new HostSecrets(configuration).Faults, .. options.Dashboard.Faults(options.Sessions), .. Telemetry.Faults(configuration),
             .. LibraryFaults(builder, options)];
         return faults.Count == 0 ? options : throw new HostSetupException(faults);
-    }
-
-    /// <summary>A file for each setting, as Docker, Kubernetes and systemd hand secrets over; a changed file is read again.</summary>
-    /// <exception cref="HostSetupException">The folder is not there.</exception>
-    public static void AddSecretFiles(ConfigurationManager configuration)
-    {
-        if (configuration["DUBCLERK_SECRETS_DIR"] is not { Length: > 0 } folder)
-        {
-            return;
-        }
-
-        if (!Directory.Exists(folder))
-        {
-            throw new HostSetupException($"DUBCLERK_SECRETS_DIR is '{folder}', which is no folder. Put a file there for each secret, named as the setting, such as DUBCLERK_API_KEY.");
-        }
-
-        configuration.AddKeyPerFile(Path.GetFullPath(folder), optional: false, reloadOnChange: true);
-    }
-
-    private static IEnumerable<string> ApiKeyFaults(string apiKey)
-    {
-        if (apiKey.Length == 0)
-        {
-            yield return $"{ApiKeyName} is not set. Choose a long random text; callers of the API present it as Bearer.";
-        }
-        else if (apiKey.Length < MinimumApiKeyLength)
-        {
-            yield return $"{ApiKeyName} is shorter than {MinimumApiKeyLength} characters and could be guessed. Choose a longer random text.";
-        }
-    }
-
-    private static IEnumerable<string> PublishableKeyFaults(HostOptions options)
-    {
-        if (options.PublishableKey is { } key && (!key.StartsWith("dub_pk_", StringComparison.Ordinal) || key == options.ApiKey))
-        {
-            yield return $"{PublishableKeyName} must start with dub_pk_ and be another than {ApiKeyName}: every visitor of your pages can read it.";
-        }
     }
 
     /// <summary>What the library would refuse at start, found before a store is started for it, and listed with the host's own.</summary>
@@ -192,10 +154,24 @@ internal static class HostSettings
             : throw new HostSetupException($"DubClerk:RedirectPatience is '{text}'; it must be more than zero and at most one minute, such as 00:00:00.200.");
     }
 
-    private static int ApiRequestsPerMinute(string? text)
-        => string.IsNullOrWhiteSpace(text) ? 0
+    private static int PerMinute(ConfigurationManager configuration, string name, int byDefault)
+    {
+        var text = configuration[name];
+        return string.IsNullOrWhiteSpace(text) ? byDefault
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit
-            : throw new HostSetupException($"DubClerk:ApiRequestsPerMinute is '{text}'; it must be a number, such as 600, or 0 for no limit.");
+            : throw new HostSetupException($"{name} is '{text}'; it must be a number, such as 600, or 0 for no limit.");
+    }
+
+    private static RateLimits RateLimits(ConfigurationManager configuration)
+    {
+        var defaults = new RateLimits();
+        return new RateLimits
+        {
+            PagesPerMinute = PerMinute(configuration, "DubClerk:RateLimits:PagesPerMinute", defaults.PagesPerMinute),
+            WebhooksPerMinute = PerMinute(configuration, "DubClerk:RateLimits:WebhooksPerMinute", defaults.WebhooksPerMinute),
+            SignInsPerMinute = PerMinute(configuration, "DubClerk:RateLimits:SignInsPerMinute", defaults.SignInsPerMinute),
+        };
+    }
 
     private static List<string> List(ConfigurationManager configuration, string name, Func<string, string> normalize)
     {
@@ -226,16 +202,25 @@ internal static class HostSettings
         };
     }
 
-    private static ProxyHeaders Proxy(ConfigurationManager configuration)
+    private static ProxyOptions Proxy(ConfigurationManager configuration)
     {
-        return new ProxyHeaders
+        const string TrustedName = "DubClerk:Proxy:Trusted";
+        var proxy = new ProxyOptions
         {
-            AddressHeader = Name(nameof(ProxyHeaders.AddressHeader)),
-            CountryHeader = Name(nameof(ProxyHeaders.CountryHeader)),
-            ContinentHeader = Name(nameof(ProxyHeaders.ContinentHeader)),
-            RegionHeader = Name(nameof(ProxyHeaders.RegionHeader)),
-            CityHeader = Name(nameof(ProxyHeaders.CityHeader)),
+            Trusted = [.. List(configuration, TrustedName, text => text.Trim()).Select(Network)],
+            AddressHeader = Name(nameof(ProxyOptions.AddressHeader)),
+            CountryHeader = Name(nameof(ProxyOptions.CountryHeader)),
+            ContinentHeader = Name(nameof(ProxyOptions.ContinentHeader)),
+            RegionHeader = Name(nameof(ProxyOptions.RegionHeader)),
+            CityHeader = Name(nameof(ProxyOptions.CityHeader)),
         };
+        return proxy is { Trusted: [] } and not { AddressHeader: null, CountryHeader: null, ContinentHeader: null, RegionHeader: null, CityHeader: null }
+            ? throw new HostSetupException($"DubClerk:Proxy names headers, and {TrustedName} no proxy whose they are. Set DubClerk__Proxy__Trusted__0 to your proxy's address, such as 10.0.0.5, or its network, such as 10.0.0.0/8.")
+            : proxy;
+
+        static IPNetwork Network(string text) => ProxyOptions.TryParse(text, out var network)
+            ? network
+            : throw new HostSetupException($"{TrustedName} has '{text}', which is neither an address nor a network of some. Write one such as 10.0.0.5, 10.0.0.0/8 or fd00::/8.");
 
         string? Name(string setting)
         {
@@ -259,7 +244,7 @@ internal static class HostSettings
     /// <summary>The secrets that are not set, where they may be made.</summary>
     private static List<string> Missing(ConfigurationManager configuration)
     {
-        var missing = new[] { ApiKeyName, WebhookSecretName }.Where(name => string.IsNullOrWhiteSpace(configuration[name])).ToList();
+        var missing = new[] { HostSecrets.ApiKeyName, WebhookSecretName }.Where(name => string.IsNullOrWhiteSpace(configuration[name])).ToList();
         if (missing.Count > 0)
         {
             RequireLoopback(configuration, missing);
@@ -268,7 +253,7 @@ internal static class HostSettings
         return missing;
     }
 
-    private static string Make(string name) => name == ApiKeyName
+    private static string Make(string name) => name == HostSecrets.ApiKeyName
         ? "dub_" + RandomNumberGenerator.GetHexString(40, lowercase: true)
         : "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
 

@@ -146,7 +146,8 @@ internal static partial class EndpointLoad
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = Clerk.WebhookSecret,
             ["DUBCLERK_API_KEY"] = ApiKey,
             ["DubClerk:ShortDomains:0"] = "127.0.0.1",
-            ["DubClerk:Proxy:AddressHeader"] = "X-Forwarded-For",
+            ["DubClerk:Proxy:Trusted"] = "127.0.0.1",
+            ["DubClerk:RateLimits:PagesPerMinute"] = "0",
             ["DubClerk:RedirectPatience"] = "00:00:30",
         });
         builder.Logging.ClearProviders();

@@ -18,7 +18,7 @@ public sealed class SharedHost : IAsyncLifetime
         ["DUBCLERK_PUBLISHABLE_KEY"] = PublishableKey,
         ["DubClerk:ExchangeRates:JPY"] = "150",
         ["DubClerk:ExchangeRatesDate"] = "2026-11-01",
-        ["DubClerk:Proxy:AddressHeader"] = "X-Forwarded-For",
+        ["DubClerk:Proxy:Trusted"] = "127.0.0.1",
         ["DubClerk:Proxy:CountryHeader"] = "CF-IPCountry",
         ["DubClerk:Proxy:RegionHeader"] = "CF-Region-Code",
         ["DubClerk:Proxy:CityHeader"] = "CF-IPCity",

@@ -41,6 +41,18 @@ internal sealed class HostFixture : IAsyncDisposable
     /// <summary>Who has the API key.</summary>
     public HttpClient Api { get; }
 
+    /// <summary>Changes settings while the host runs.</summary>
+    public void Reload(params IEnumerable<(string Name, string? Value)> settings)
+    {
+        var configuration = (IConfigurationRoot)_host.Web.Configuration;
+        foreach (var (name, value) in settings)
+        {
+            configuration[name] = value;
+        }
+
+        configuration.Reload();
+    }
+
     /// <summary>The host's services, to see what HTTP does not show.</summary>
     public T Get<T>()
         where T : notnull => _host.Web.Services.GetRequiredService<T>();
@@ -61,6 +73,8 @@ internal sealed class HostFixture : IAsyncDisposable
             ["DUBCLERK_DATA_DIR"] = folder.FullName,
             ["DubClerk:AuthorizedParties:0"] = "https://app.example.com",
             ["DubClerk:RedirectPatience"] = "00:00:30",
+            // One address plays everybody who signs in.
+            ["DubClerk:RateLimits:SignInsPerMinute"] = "0",
             ["Logging:LogLevel:Default"] = "None",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());

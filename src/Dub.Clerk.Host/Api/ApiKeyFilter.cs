@@ -1,33 +1,53 @@
-using System.Security.Cryptography;
-using System.Text;
+using Dub.Clerk.Host.Diagnostics;
+using Dub.Clerk.Host.Secrets;
 
 namespace Dub.Clerk.Host.Api;
 
-/// <summary>Lets in who presents the configured key as Bearer, compared in constant time; the refusals are Dub's.</summary>
-internal sealed class ApiKeyFilter(HostOptions options) : IEndpointFilter
+/// <summary>Lets in who presents one of the configured keys as Bearer, those with a read-only key to look; the refusals are Dub's.</summary>
+internal sealed partial class ApiKeyFilter(LiveSecrets secrets, ILogger<ApiKeyFilter> logger) : IEndpointFilter
 {
     private const string Scheme = "Bearer ";
 
-    private readonly byte[] _hash = SHA256.HashData(Encoding.UTF8.GetBytes(options.ApiKey));
-
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+        => Refuse(context.HttpContext.Request) is { } refusal ? ValueTask.FromResult<object?>(refusal) : next(context);
+
+    private DubFault? Refuse(HttpRequest request)
     {
-        var header = context.HttpContext.Request.Headers.Authorization.ToString();
+        var header = request.Headers.Authorization.ToString();
         if (header.Length == 0)
         {
-            return ValueTask.FromResult<object?>(DubErrors.Unauthorized("Missing Authorization header."));
+            return DubErrors.Unauthorized("Missing Authorization header.");
         }
 
         if (!header.StartsWith(Scheme, StringComparison.Ordinal))
         {
-            return ValueTask.FromResult<object?>(DubErrors.BadRequest(
-                "Misconfigured authorization header. Did you forget to add 'Bearer '? Learn more: https://d.to/auth"));
+            return DubErrors.BadRequest("Misconfigured authorization header. Did you forget to add 'Bearer '? Learn more: https://d.to/auth");
         }
 
-        // Hashes have one length, so that the comparison does not tell the key's.
-        var presented = SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..]));
-        return CryptographicOperations.FixedTimeEquals(presented, _hash)
-            ? next(context)
-            : ValueTask.FromResult<object?>(DubErrors.Unauthorized("Unauthorized: Invalid API key."));
+        var (current, presented) = (secrets.Current, header[Scheme.Length..]);
+        var (full, reading) = (current.ApiKeys.Find(presented), current.ReadKeys.Find(presented));
+        if (full != KeyList.None)
+        {
+            return null;
+        }
+
+        if (reading == KeyList.None)
+        {
+            return DubErrors.Unauthorized("Unauthorized: Invalid API key.");
+        }
+
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        {
+            return null;
+        }
+
+        Log.ReadOnly(logger, reading + 1, current.ReadKeys.Count);
+        return DubErrors.Forbidden("The provided key may only read. Use one that may also write.");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(HostEventIds.ReadKeyRefused, LogLevel.Warning, "A call that changes something was refused, because it came with read-only key {Position} of the {Count} in DUBCLERK_READ_API_KEY.")]
+        public static partial void ReadOnly(ILogger logger, int position, int count);
     }
 }

@@ -9,14 +9,18 @@ internal static class OpenCors
         context.HttpContext.Response.OnStarting(
             static state =>
             {
-                var headers = ((HttpResponse)state).Headers;
-                headers.AccessControlAllowOrigin = "*";
-                headers.AccessControlAllowMethods = "POST, OPTIONS";
-                headers.AccessControlAllowHeaders = "Content-Type, Authorization";
+                Allow((HttpResponse)state);
                 return Task.CompletedTask;
             },
             context.HttpContext.Response);
         return next(context);
+    }
+
+    public static void Allow(HttpResponse response)
+    {
+        response.Headers.AccessControlAllowOrigin = "*";
+        response.Headers.AccessControlAllowMethods = "POST, OPTIONS";
+        response.Headers.AccessControlAllowHeaders = "Content-Type, Authorization";
     }
 
     public static IResult Preflight() => TypedResults.NoContent();

@@ -1,16 +1,13 @@
-using System.Security.Cryptography;
-using System.Text;
+using Dub.Clerk.Host.Secrets;
 
 namespace Dub.Clerk.Host.Api;
 
-/// <summary>Lets in pages that present the publishable key, from hosts that are allowed; the refusals are Dub's. The key is in every page, so it keeps
+/// <summary>Lets in pages that present a publishable key, from hosts that are allowed; the refusals are Dub's. The key is in every page, so it keeps
 /// nobody out who wants in: what comes this way is no proof of a customer.</summary>
-internal sealed class PublishableKeyFilter(HostOptions options) : IEndpointFilter
+internal sealed class PublishableKeyFilter(HostOptions options, LiveSecrets secrets) : IEndpointFilter
 {
     private const string Scheme = "Bearer ";
     private const string Prefix = "dub_pk_";
-
-    private readonly byte[]? _hash = options.PublishableKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(options.PublishableKey));
 
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -21,7 +18,7 @@ internal sealed class PublishableKeyFilter(HostOptions options) : IEndpointFilte
         }
 
         var key = header.StartsWith(Scheme, StringComparison.Ordinal) ? header[Scheme.Length..] : string.Empty;
-        if (_hash is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(key)), _hash))
+        if (secrets.Current.PublishableKeys.Find(key) != KeyList.None)
         {
             return AllowedHostnames.Refuse(context.HttpContext.Request, options.AllowedHostnames) is { } refusal ? ValueTask.FromResult<object?>(refusal) : next(context);
         }

@@ -1,5 +1,6 @@
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Host.Links;
+using Dub.Clerk.Host.Network;
 
 namespace Dub.Clerk.Host.Api;
 
@@ -10,7 +11,7 @@ internal static class TrackClickApi
 
     public static void MapTrackClick(this IEndpointRouteBuilder open)
     {
-        var group = open.MapGroup("/track").WithTags("Track").AddEndpointFilter(OpenCors.AllowAsync);
+        var group = open.MapGroup("/track").WithTags("Track").AddEndpointFilter(OpenCors.AllowAsync).RequireRateLimiting(RateLimits.Pages);
         group.MapPost("/click", ClickAsync).WithName("trackClick").WithSummary("Track a click from a page")
             .Accepts<TrackClickRequest>("application/json").Produces<TrackClickResponse>().Produces<ErrorResponse>(StatusCodes.Status403Forbidden)
             .Produces<ErrorResponse>(StatusCodes.Status404NotFound).Produces<ErrorResponse>(StatusCodes.Status422UnprocessableEntity);

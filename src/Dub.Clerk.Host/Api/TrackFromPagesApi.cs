@@ -1,3 +1,5 @@
+using Dub.Clerk.Host.Network;
+
 namespace Dub.Clerk.Host.Api;
 
 /// <summary><c>/track/lead/client</c> and <c>/track/sale/client</c>: what a page's script reports, with the publishable key.</summary>
@@ -5,7 +7,7 @@ internal static class TrackFromPagesApi
 {
     public static void MapTrackFromPages(this IEndpointRouteBuilder api)
     {
-        var open = api.MapGroup("/track").WithTags("Track").AddEndpointFilter(OpenCors.AllowAsync);
+        var open = api.MapGroup("/track").WithTags("Track").AddEndpointFilter(OpenCors.AllowAsync).RequireRateLimiting(RateLimits.Pages);
         open.MapMethods("/lead/client", [HttpMethods.Options], OpenCors.Preflight).ExcludeFromDescription();
         open.MapMethods("/sale/client", [HttpMethods.Options], OpenCors.Preflight).ExcludeFromDescription();
 

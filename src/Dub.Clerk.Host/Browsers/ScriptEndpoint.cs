@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Dub.Clerk.Host.Network;
 using Microsoft.Net.Http.Headers;
 
 namespace Dub.Clerk.Host.Browsers;
@@ -15,14 +16,13 @@ internal static class ScriptEndpoint
     {
         foreach (var path in (ReadOnlySpan<string>)["/analytics/script.js", "/api/analytics/script.js"])
         {
-            endpoints.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], Get).ExcludeFromDescription();
+            endpoints.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], Get).ExcludeFromDescription().RequireRateLimiting(RateLimits.Pages);
         }
     }
 
     private static IResult Get(HttpResponse response)
     {
         response.Headers.CacheControl = "public, max-age=3600";
-        response.Headers.XContentTypeOptions = "nosniff";
         // A page that asks for it with crossorigin, as for subresource integrity.
         response.Headers.AccessControlAllowOrigin = "*";
         response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";

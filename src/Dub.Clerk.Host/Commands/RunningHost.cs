@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Dub.Clerk.Host.Secrets;
 
 namespace Dub.Clerk.Host.Commands;
 
@@ -22,7 +23,7 @@ internal sealed class RunningHost : IDisposable
     public static RunningHost Open(string? address, string? key)
     {
         var uri = ReadAddress(address);
-        key ??= Environment.GetEnvironmentVariable("DUBCLERK_API_KEY");
+        key ??= HostSecrets.Keys(Environment.GetEnvironmentVariable(HostSecrets.ApiKeyName)).FirstOrDefault();
         if (string.IsNullOrWhiteSpace(key))
         {
             throw new HostSetupException("The host's API key is not known. Set DUBCLERK_API_KEY, or give it with --api-key.");

@@ -6,6 +6,9 @@ internal sealed record DashboardOptions
     /// <summary>Stands in <see cref="PersonalData"/> for whoever signed in with the API key or the console's link.</summary>
     public const string KeyHolder = "key";
 
+    /// <summary>Stands in <see cref="PersonalData"/> for whoever signed in with a read-only key.</summary>
+    public const string Reader = "read-key";
+
     /// <summary>Stands in <see cref="PersonalData"/> alone: nobody.</summary>
     public const string Nobody = "nobody";
 
@@ -13,7 +16,7 @@ internal sealed record DashboardOptions
     public IReadOnlyList<string> Users { get; init; } = [];
 
     /// <summary><c>DubClerk:Dashboard:PersonalData</c>: who may have names and e-mail addresses shown, which are hidden until asked for: Clerk user ids,
-    /// <see cref="KeyHolder"/>, <see cref="Nobody"/>. Default <see cref="KeyHolder"/>.</summary>
+    /// <see cref="KeyHolder"/>, <see cref="Reader"/>, <see cref="Nobody"/>. Default <see cref="KeyHolder"/>.</summary>
     public IReadOnlyList<string> PersonalData { get; init; } = [KeyHolder];
 
     public IEnumerable<string> Faults(bool sessions)
@@ -28,9 +31,9 @@ internal sealed record DashboardOptions
             yield return $"DubClerk:Dashboard:Users has '{user}', which is no Clerk user id. Write one such as user_2abcDEF.";
         }
 
-        foreach (var who in PersonalData.Where(who => who is not (KeyHolder or Nobody) && !IsUserId(who)))
+        foreach (var who in PersonalData.Where(who => who is not (KeyHolder or Reader or Nobody) && !IsUserId(who)))
         {
-            yield return $"DubClerk:Dashboard:PersonalData has '{who}'. Write {KeyHolder}, {Nobody}, or Clerk user ids such as user_2abcDEF.";
+            yield return $"DubClerk:Dashboard:PersonalData has '{who}'. Write {KeyHolder}, {Reader}, {Nobody}, or Clerk user ids such as user_2abcDEF.";
         }
     }
 

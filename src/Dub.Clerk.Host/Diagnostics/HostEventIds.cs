@@ -22,4 +22,9 @@ internal static class HostEventIds
     // 1150: Dashboard
     public const int DashboardSignedIn = 1150;
     public const int DashboardRefused = 1151;
+
+    // 1200: Access
+    public const int SecretsRefused = 1200;
+    public const int ReadKeyRefused = 1201;
+    public const int ProxyNotTrusted = 1202;
 }

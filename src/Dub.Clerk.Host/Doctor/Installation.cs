@@ -1,4 +1,5 @@
 using Dub.Clerk.Authentication;
+using Dub.Clerk.Host.Secrets;
 using Microsoft.Extensions.Options;
 
 namespace Dub.Clerk.Host.Doctor;
@@ -41,7 +42,7 @@ internal sealed class Installation
     /// <summary>Null where it is missing or cannot be read.</summary>
     public PublishableKey? PublishableKey => PublishableKey.TryParse(Options.PublishableKey, out var key, out _) ? key : null;
 
-    public string? ApiKey => Configuration["DUBCLERK_API_KEY"]?.Trim() is { Length: > 0 } key ? key : null;
+    public string? ApiKey => HostSecrets.Keys(Configuration[HostSecrets.ApiKeyName]).FirstOrDefault();
 
     /// <summary>Reads the settings. Makes nothing, keeps nothing and shows nothing.</summary>
     public static Installation Read(WebApplicationBuilder builder, Asked asked)
@@ -51,7 +52,7 @@ internal sealed class Installation
         string? folder = null;
         try
         {
-            HostSettings.AddSecretFiles(builder.Configuration);
+            builder.Configuration.AddSecretFiles();
             folder = HostSettings.DataDirectory(builder.Configuration);
             unmade = builder.Environment.IsDevelopment() ? HostSettings.UseKept(builder.Configuration, folder) : [];
             faults.AddRange(HostSettings.FaultsBesides(builder, unmade));

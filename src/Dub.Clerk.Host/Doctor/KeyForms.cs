@@ -25,6 +25,7 @@ internal static class KeyForms
         ("DUB_API_KEY", ["dub_"], true),
         ("DUB_WEBHOOK_SECRET", ["whsec_"], false),
         ("DUBCLERK_API_KEY", ["dub_"], false),
+        ("DUBCLERK_READ_API_KEY", ["dub_"], false),
         ("DUBCLERK_PUBLISHABLE_KEY", ["dub_pk_"], false),
     ];
 

@@ -1,20 +1,18 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Dub.Clerk.Host.Network;
+using Dub.Clerk.Host.Secrets;
 
 namespace Dub.Clerk.Host.Links;
 
-/// <summary>Reads who follows a link from the request: the address from the connection, or from the header of a proxy that is configured, and the
-/// place from such headers alone.</summary>
-internal sealed class VisitorReader(HostOptions options)
+/// <summary>Reads who follows a link from the request: the address from the connection, the place from headers of a proxy alone. What is here of both,
+/// <see cref="TrustedProxies"/> lets through.</summary>
+internal sealed class VisitorReader(HostOptions options, LiveSecrets secrets)
 {
     public const string NoTrack = "dub-no-track";
 
     private const int MaxUserAgent = 512;
     private const int MaxPlace = 100;
-
-    /// <summary>Of the API key, which every host on the same store has: without it nobody can try out addresses against the hashes.</summary>
-    private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes("dub-clerk visitor " + options.ApiKey));
 
     public Visitor Read(HttpContext context)
     {
@@ -23,7 +21,7 @@ internal sealed class VisitorReader(HostOptions options)
         var country = Country(request);
         return new Visitor
         {
-            Hash = Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{Address(context)}-{userAgent}"))),
+            Hash = Convert.ToHexStringLower(HMACSHA256.HashData(secrets.Current.VisitorKey, Encoding.UTF8.GetBytes($"{context.Connection.RemoteIpAddress.Plain()}-{userAgent}"))),
             UserAgent = userAgent.Length == 0 ? null : userAgent.Length > MaxUserAgent ? userAgent[..MaxUserAgent] : userAgent,
             Agent = UserAgentInfo.Of(userAgent),
             Country = country,
@@ -33,14 +31,6 @@ internal sealed class VisitorReader(HostOptions options)
             Counts = !HttpMethods.IsHead(request.Method) && !request.Query.ContainsKey("bot") && !Bots.IsBot(userAgent)
                 && !request.Query.ContainsKey(NoTrack) && !request.Headers.ContainsKey(NoTrack),
         };
-    }
-
-    /// <summary>The last address in the header, with or without a port: the one the proxy wrote itself. Those before it are what the client said.</summary>
-    private string? Address(HttpContext context)
-    {
-        var said = Header(context.Request, options.Proxy.AddressHeader)?.Split(',')[^1].Trim();
-        var address = said is not null && IPEndPoint.TryParse(said, out var parsed) ? parsed.Address : context.Connection.RemoteIpAddress;
-        return (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
     }
 
     /// <summary>Cloudflare says XX where it does not know.</summary>

@@ -13,7 +13,9 @@ internal sealed partial class OutboxDispatcher : BackgroundService
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan AnnounceInterval = TimeSpan.FromHours(1);
-    private static readonly TimeSpan AnnounceAgain = TimeSpan.FromSeconds(2);
+
+    /// <summary>How soon a key that has come while the app runs is told of, and an announcement that failed is made again.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<OutboxDestination, OutboxPump> _pumps;
     private readonly OutboxSignal _signal;
@@ -26,9 +28,11 @@ internal sealed partial class OutboxDispatcher : BackgroundService
         OutboxDestinations destinations, LiveOptions options, DubClerkMetrics metrics, TimeProvider time, ILogger<OutboxDispatcher> logger)
     {
         var byKind = handlers.ToDictionary(handler => handler.Kind, StringComparer.Ordinal);
-        _pumps = Enum.GetValues<OutboxDestination>().Where(destinations.IsServedHere).ToDictionary(
+        _pumps = Enum.GetValues<OutboxDestination>().ToDictionary(
             destination => destination,
-            destination => new OutboxPump(destination, Workers(destination, options.Current), outbox, schema, byKind, gates[destination], metrics, time, logger));
+            destination => new OutboxPump(
+                destination, () => destinations.IsServedHere(destination), Workers(destination, options.Current), outbox, schema, byKind, gates[destination],
+                metrics, time, logger));
         (_signal, _destinations, _time, _logger) = (signal, destinations, time, logger);
     }
 
@@ -55,24 +59,29 @@ internal sealed partial class OutboxDispatcher : BackgroundService
     private static int Workers(OutboxDestination destination, DubClerkOptions options)
         => destination == OutboxDestination.Dub ? Math.Clamp(options.DubRequestsPerMinute / 60, 4, 64) : 16;
 
-    private void Signal(OutboxDestination destination, int partition) => _pumps.GetValueOrDefault(destination)?.Signal(partition);
+    private void Signal(OutboxDestination destination, int partition) => _pumps[destination].Signal(partition);
 
     private async Task AnnounceAsync(CancellationToken stopping)
     {
+        OutboxDestination[] announced = [];
+        var again = DateTimeOffset.MinValue;
         while (!stopping.IsCancellationRequested)
         {
-            var wait = AnnounceInterval;
-            try
+            OutboxDestination[] served = [.. _pumps.Keys.Where(_destinations.IsServedHere)];
+            if (_time.GetUtcNow() >= again || !served.SequenceEqual(announced))
             {
-                await _destinations.AnnounceAsync();
-            }
-            catch (StoreException e)
-            {
-                Log.NotAnnounced(_logger, e);
-                wait = AnnounceAgain;
+                try
+                {
+                    await _destinations.AnnounceAsync();
+                    (announced, again) = (served, _time.GetUtcNow() + AnnounceInterval);
+                }
+                catch (StoreException e)
+                {
+                    Log.NotAnnounced(_logger, e);
+                }
             }
 
-            await Task.Delay(wait, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(LookInterval, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Dub.Clerk.Outbox;
 
 /// <summary>Works on one destination's outbox. Workers take partitions that have something due, one item at a time, so that an item that is slow or
-/// always fails holds up nothing but its own lane.</summary>
+/// always fails holds up nothing but its own lane. As long as this process has no key for the destination it only looks whether one has come.</summary>
 internal sealed partial class OutboxPump(
-    OutboxDestination destination, int workers, OutboxStore outbox, StoreSchema schema, IReadOnlyDictionary<string, IOutboxHandler> handlers,
+    OutboxDestination destination, Func<bool> isServed, int workers, OutboxStore outbox, StoreSchema schema, IReadOnlyDictionary<string, IOutboxHandler> handlers,
     DestinationGate gate, DubClerkMetrics metrics, TimeProvider time, ILogger logger)
 {
     /// <summary>How often it looks for work that another process has left.</summary>
@@ -27,7 +27,7 @@ internal sealed partial class OutboxPump(
     /// <summary>There may be something due in this partition.</summary>
     public void Signal(int partition)
     {
-        if (Interlocked.Exchange(ref _queued[partition], 1) == 0)
+        if (isServed() && Interlocked.Exchange(ref _queued[partition], 1) == 0)
         {
             _ready.Writer.TryWrite(partition);
         }
@@ -42,6 +42,11 @@ internal sealed partial class OutboxPump(
     /// <exception cref="StoreException">The store did not answer for some partition.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
+        if (!isServed())
+        {
+            return;
+        }
+
         var (now, due) = (time.GetUtcNow(), await outbox.NextDueAsync(destination));
         await Task.WhenAll(Enumerable.Range(0, due.Length).Where(partition => due[partition] <= now).Select(async partition =>
         {
@@ -69,25 +74,9 @@ internal sealed partial class OutboxPump(
             var wait = Interval;
             try
             {
-                await schema.CheckAsync();
-                var now = time.GetUtcNow();
-                var due = await outbox.NextDueAsync(destination);
-                for (var partition = 0; partition < due.Length; partition++)
+                if (isServed())
                 {
-                    if (due[partition] <= now)
-                    {
-                        Signal(partition);
-                    }
-                    else if (due[partition] - now < wait)
-                    {
-                        wait = due[partition]!.Value - now;
-                    }
-                }
-
-                if (now >= _measureAt)
-                {
-                    metrics.OutboxMeasured(destination, await outbox.MeasureAsync(destination));
-                    _measureAt = now + MeasureInterval;
+                    wait = await ScanOnceAsync();
                 }
 
                 Interlocked.Exchange(ref _failing, 0);
@@ -100,6 +89,34 @@ internal sealed partial class OutboxPump(
 
             await Task.Delay(wait, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <returns>When to look again.</returns>
+    private async Task<TimeSpan> ScanOnceAsync()
+    {
+        var wait = Interval;
+        await schema.CheckAsync();
+        var now = time.GetUtcNow();
+        var due = await outbox.NextDueAsync(destination);
+        for (var partition = 0; partition < due.Length; partition++)
+        {
+            if (due[partition] <= now)
+            {
+                Signal(partition);
+            }
+            else if (due[partition] - now < wait)
+            {
+                wait = due[partition]!.Value - now;
+            }
+        }
+
+        if (now >= _measureAt)
+        {
+            metrics.OutboxMeasured(destination, await outbox.MeasureAsync(destination));
+            _measureAt = now + MeasureInterval;
+        }
+
+        return wait;
     }
 
     private async Task WorkAsync(CancellationToken stopping, CancellationToken stopped)
@@ -138,7 +155,7 @@ internal sealed partial class OutboxPump(
     /// <returns>Whether there was something due.</returns>
     private async Task<bool> WorkOnceAsync(int partition, CancellationToken cancellationToken)
     {
-        if (await outbox.ClaimAsync(destination, partition) is not { } claim)
+        if (!isServed() || await outbox.ClaimAsync(destination, partition) is not { } claim)
         {
             return false;
         }

@@ -15,7 +15,7 @@ public sealed class CustomersApiTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DubClerk:Proxy:CountryHeader"] = "CF-IPCountry" });
+        _host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DubClerk:Proxy:Trusted"] = "127.0.0.1", ["DubClerk:Proxy:CountryHeader"] = "CF-IPCountry" });
         _linkId = Text((await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"launch","trackConversion":true}""")).Body, "id");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/launch");
         request.Headers.Add("CF-IPCountry", "DE");

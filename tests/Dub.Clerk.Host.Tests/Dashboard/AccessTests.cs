@@ -1,8 +1,12 @@
 using System.Net;
 using Dub.Clerk.Host.Dashboard;
 using Dub.Clerk.Host.Dashboard.Access;
+using Dub.Clerk.Host.Network;
+using Dub.Clerk.Host.Secrets;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dub.Clerk.Host.Tests.Dashboard;
@@ -108,7 +112,7 @@ public sealed class AccessTests(DashboardFixture dashboard)
     }
 
     [Theory]
-    [InlineData("key", "key", "not the API key")]
+    [InlineData("key", "key", "not an API key")]
     [InlineData("link", "code", "has been used")]
     [InlineData("clerk", "user", "No allowed user")]
     public async Task WrongProof_IsRefusedAndSaysWhy(string way, string field, string expected)
@@ -151,14 +155,17 @@ public sealed class AccessTests(DashboardFixture dashboard)
     public void Session_EndsWithItsTimeItsKeyAndItsPermission()
     {
         var time = new FakeTimeProvider();
-        var sessions = new Sessions(Options("key-one", "user_1"), time);
-        var (byKey, _) = sessions.Begin(new Session(SignInWay.Key));
+        using var secrets = Secrets("one-key-of-the-host", "one-key-that-reads");
+        using var others = Secrets("another-key-of-the-host", "another-key-that-reads");
+        var sessions = new Sessions(Options("user_1"), secrets, time);
+        var (byKey, _) = sessions.Begin(sessions.WithKey("one-key-of-the-host")!);
+        var (byReadKey, _) = sessions.Begin(sessions.WithKey("one-key-that-reads")!);
         var (byClerk, _) = sessions.Begin(new Session(SignInWay.Clerk, "user_1"));
 
-        Assert.True(sessions.IsValid(byKey));
-        Assert.True(sessions.IsValid(byClerk));
-        Assert.False(new Sessions(Options("key-two", "user_1"), time).IsValid(byKey));
-        Assert.False(new Sessions(Options("key-one"), time).IsValid(byClerk));
+        Assert.All([byKey, byReadKey, byClerk], one => Assert.True(sessions.IsValid(one)));
+        Assert.All([byKey, byReadKey, byClerk], one => Assert.False(new Sessions(Options("user_1"), others, time).IsValid(one)));
+        Assert.False(new Sessions(Options(), secrets, time).IsValid(byClerk));
+        Assert.Null(sessions.WithKey("another-key-of-the-host"));
         time.Advance(TimeSpan.FromHours(1));
         Assert.False(sessions.IsValid(byClerk));
         Assert.True(sessions.IsValid(byKey));
@@ -179,7 +186,7 @@ public sealed class AccessTests(DashboardFixture dashboard)
 
         (bool Key, bool User, bool Stranger) Seen(string who)
         {
-            var rule = new PersonalDataRule(Options("key-one") with { Dashboard = new DashboardOptions { PersonalData = [who] } });
+            var rule = new PersonalDataRule(Options() with { Dashboard = new DashboardOptions { PersonalData = [who] } });
             return (rule.MaySee(keyHolder), rule.MaySee(user), rule.MaySee(stranger));
         }
     }
@@ -231,16 +238,19 @@ public sealed class AccessTests(DashboardFixture dashboard)
         }
     }
 
-    private static HostOptions Options(string apiKey, params string[] users) => new()
+    private static LiveSecrets Secrets(string key, string readKey) => new(
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["DUBCLERK_API_KEY"] = key, ["DUBCLERK_READ_API_KEY"] = readKey }).Build(),
+        NullLogger<LiveSecrets>.Instance);
+
+    private static HostOptions Options(params string[] users) => new()
     {
-        ApiKey = apiKey,
         DataDirectory = string.Empty,
         ShortDomains = [],
         AnyDomain = false,
         RedirectPatience = default,
         TrackConversionByDefault = false,
         AllowedHostnames = [],
-        Proxy = new ProxyHeaders(),
+        Proxy = new ProxyOptions(),
         DubWebhooks = false,
         Sessions = true,
         Dashboard = new DashboardOptions { Users = users },

@@ -33,7 +33,7 @@ public sealed class SignInTests(DashboardFixture dashboard)
         await reader.Page.GotoAsync(new Uri(dashboard.Host.Origin, "/dashboard/deliveries").ToString());
         await reader.Page.GetByLabel("API key").FillAsync("wrong");
         await reader.Button("Sign in").ClickAsync();
-        await reader.Text("That is not the API key").WaitForAsync();
+        await reader.Text("That is not an API key").WaitForAsync();
 
         await reader.Page.GetByLabel("API key").FillAsync(HostFixture.ApiKey);
         await reader.Button("Sign in").ClickAsync();
@@ -44,6 +44,36 @@ public sealed class SignInTests(DashboardFixture dashboard)
 
         await reader.Page.GetByLabel("API key").WaitForAsync();
         reader.AssertNothingWentWrong(but: "403");
+    }
+
+    [Fact]
+    public async Task ReadKey_SeesTheDashboardWithoutItsButtons()
+    {
+        const string readKey = "dub_read_0123456789abcdef";
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DUBCLERK_READ_API_KEY"] = readKey });
+        await host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"one"}""");
+        await using var reader = await dashboard.NewReaderAsync(host: host);
+        await reader.Page.GotoAsync(new Uri(host.Origin, "/dashboard/links").ToString());
+        await reader.Page.GetByLabel("API key").FillAsync(readKey);
+        await reader.Button("Sign in").ClickAsync();
+
+        await reader.Page.GetByRole(AriaRole.Link, new() { Name = "127.0.0.1/one" }).WaitForAsync();
+        Assert.Equal(0, await reader.Page.GetByRole(AriaRole.Switch).CountAsync());
+        Assert.Equal(0, await reader.Page.GetByRole(AriaRole.Link, new() { Name = "New link" }).CountAsync());
+        await reader.Page.GetByRole(AriaRole.Link, new() { Name = "127.0.0.1/one" }).ClickAsync();
+        await reader.Page.GetByLabel("Target").WaitForAsync();
+        Assert.Equal(0, await reader.Button("Save").CountAsync() + await reader.Button("Delete").CountAsync());
+        await reader.OpenAsync("/setup");
+        await reader.Text("Clerk's webhooks").First.WaitForAsync();
+        Assert.Equal(0, await reader.Button("Send").CountAsync());
+
+        // What has no button can still be sent.
+        await reader.OpenAsync("/links/new");
+        await reader.Page.GetByLabel("Target").FillAsync("https://example.com/other");
+        await reader.Page.EvaluateAsync("() => document.querySelector('form.form').requestSubmit()");
+        await reader.Text("you may look, and change nothing").WaitForAsync();
+        Assert.Equal(1, (await host.CallAsync(HttpMethod.Get, "/links/count")).Body.GetInt32());
+        reader.AssertNothingWentWrong();
     }
 
     [Fact]

@@ -6,6 +6,12 @@ namespace Dub.Clerk.Host.Dashboard.Access;
 internal sealed class PersonalDataRule(HostOptions options)
 {
     public bool MaySee(ClaimsPrincipal principal)
-        => Session.Of(principal) is { } session
-            && options.Dashboard.PersonalData.Contains(session.Way == SignInWay.Clerk ? session.UserId : DashboardOptions.KeyHolder, StringComparer.Ordinal);
+        => Session.Of(principal) is { } session && options.Dashboard.PersonalData.Contains(NameOf(session), StringComparer.Ordinal);
+
+    private static string? NameOf(Session session) => session.Way switch
+    {
+        SignInWay.Clerk => session.UserId,
+        SignInWay.ReadKey => DashboardOptions.Reader,
+        _ => DashboardOptions.KeyHolder,
+    };
 }

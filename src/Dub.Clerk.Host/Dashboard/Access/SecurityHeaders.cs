@@ -1,6 +1,6 @@
 namespace Dub.Clerk.Host.Dashboard.Access;
 
-/// <summary>Tells browsers what the dashboard's pages may do: load from this host, run no script that stands in a page, be framed by nobody, be kept
+/// <summary>Tells browsers what the dashboard's pages may do, beside <see cref="Network.BasicHeaders"/>: load from this host, run no script that stands in a page, be framed by nobody, be kept
 /// by no cache.</summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
@@ -15,7 +15,6 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         {
             var headers = context.Response.Headers;
             headers.ContentSecurityPolicy = Policy;
-            headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";

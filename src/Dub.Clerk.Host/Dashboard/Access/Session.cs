@@ -8,8 +8,11 @@ internal enum SignInWay
     /// <summary>With the link on the console.</summary>
     Link,
 
-    /// <summary>With the API key.</summary>
+    /// <summary>With an API key.</summary>
     Key,
+
+    /// <summary>With a read-only API key.</summary>
+    ReadKey,
 
     /// <summary>With a Clerk session.</summary>
     Clerk,
@@ -22,6 +25,12 @@ internal sealed record Session(SignInWay Way, string? UserId = null)
 {
     public const string ViaClaim = "via";
     private const string UserClaim = "sub";
+
+    /// <summary>Which of the host's keys it was begun under: the one presented, else the first.</summary>
+    public int Key { get; init; }
+
+    /// <summary>Whether it may change anything.</summary>
+    public bool MayAct => Way != SignInWay.ReadKey;
 
     public static Session? Of(ClaimsPrincipal principal)
         => Enum.TryParse<SignInWay>(principal.FindFirst(ViaClaim)?.Value, out var way) ? new Session(way, principal.FindFirst(UserClaim)?.Value) : null;

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
+using Dub.Clerk.Host.Secrets;
 
 namespace Dub.Clerk.Host.Dashboard.Access;
 
-/// <summary>Begins sessions, and says whether one still holds: it ends with its time, with the API key it was begun under, and with the setting that
+/// <summary>Begins sessions, and says whether one still holds: it ends with its time, with the key it was begun under, and with the setting that
 /// allowed its user.</summary>
-internal sealed class Sessions(HostOptions options, TimeProvider time)
+internal sealed class Sessions(HostOptions options, LiveSecrets secrets, TimeProvider time)
 {
     private const string UntilClaim = "until";
     private const string KeyClaim = "key";
@@ -17,9 +16,15 @@ internal sealed class Sessions(HostOptions options, TimeProvider time)
     /// <summary>Clerk may sign the user out meanwhile, and would not tell us.</summary>
     private static readonly TimeSpan ClerkLifetime = TimeSpan.FromHours(1);
 
-    private readonly byte[] _keyHash = SHA256.HashData(Encoding.UTF8.GetBytes(options.ApiKey));
-
-    public bool IsKey(string presented) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(presented)), _keyHash);
+    /// <returns>Who presents this key; null where it is none of the host's.</returns>
+    public Session? WithKey(string presented)
+    {
+        var current = secrets.Current;
+        var (full, reading) = (current.ApiKeys.Find(presented), current.ReadKeys.Find(presented));
+        return full != KeyList.None ? new Session(SignInWay.Key) { Key = full }
+            : reading != KeyList.None ? new Session(SignInWay.ReadKey) { Key = reading }
+            : null;
+    }
 
     public bool IsAllowed(string userId) => options.Dashboard.Users.Contains(userId, StringComparer.Ordinal);
 
@@ -29,17 +34,16 @@ internal sealed class Sessions(HostOptions options, TimeProvider time)
         var until = time.GetUtcNow() + (session.Way == SignInWay.Clerk ? ClerkLifetime : Lifetime);
         var identity = session.ToIdentity();
         identity.AddClaim(new Claim(UntilClaim, until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
-        identity.AddClaim(new Claim(KeyClaim, KeyMark));
+        identity.AddClaim(new Claim(KeyClaim, KeysOf(session).MarkOf(session.Key)));
         return (new ClaimsPrincipal(identity), until);
     }
 
     public bool IsValid(ClaimsPrincipal principal)
         => Session.Of(principal) is { } session
-            && principal.FindFirst(KeyClaim)?.Value == KeyMark
+            && KeysOf(session).HasMark(principal.FindFirst(KeyClaim)?.Value)
             && long.TryParse(principal.FindFirst(UntilClaim)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var until)
             && time.GetUtcNow().ToUnixTimeSeconds() < until
             && (session.Way != SignInWay.Clerk || (session.UserId is { } user && IsAllowed(user)));
 
-    /// <summary>Tells one key from another, and no more of it.</summary>
-    private string KeyMark => Convert.ToHexString(SHA256.HashData([.. "dashboard:"u8, .. _keyHash]).AsSpan(0, 8));
+    private KeyList KeysOf(Session session) => session.Way == SignInWay.ReadKey ? secrets.Current.ReadKeys : secrets.Current.ApiKeys;
 }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Dub.Clerk.Attribution;
 using Dub.Clerk.Diagnostics;
 using Dub.Clerk.Host.Diagnostics;
+using Dub.Clerk.Host.Network;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,7 +16,7 @@ internal static partial class SignInEndpoints
     {
         var group = endpoints.MapGroup(string.Empty).ExcludeFromDescription();
         group.MapGet(DashboardAccess.SignInPath, ShowAsync);
-        group.MapPost(DashboardAccess.SignInPath, SignInAsync);
+        group.MapPost(DashboardAccess.SignInPath, SignInAsync).RequireRateLimiting(RateLimits.SignIn);
         group.MapPost(DashboardAccess.SignOutPath, SignOutAsync).RequireAuthorization(DashboardAccess.Policy);
     }
 
@@ -44,7 +45,7 @@ internal static partial class SignInEndpoints
                 "That link has been used, or is older than ten minutes. Restart the host for another, or use the API key."),
             "clerk" => (AllowedUser(context, sessions) is { } user ? new Session(SignInWay.Clerk, user) : null,
                 "No allowed user is signed in to your app in this browser."),
-            _ => (sessions.IsKey(form["key"].ToString().Trim()) ? new Session(SignInWay.Key) : null, "That is not the API key of this host."),
+            _ => (sessions.WithKey(form["key"].ToString().Trim()), "That is not an API key of this host."),
         };
         if (session is null)
         {

@@ -1,5 +1,7 @@
+using Dub.Clerk.Host.Dashboard.Access;
 using Dub.Clerk.Store;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Dub.Clerk.Host.Dashboard.Parts;
 
@@ -14,6 +16,9 @@ public abstract class DashboardPage : ComponentBase, IDisposable
     /// <summary>What was done last.</summary>
     protected string? Done { get; set; }
 
+    [CascadingParameter]
+    private Task<AuthenticationState> Reader { get; set; } = null!;
+
     /// <summary>Cancelled when the page is left.</summary>
     protected CancellationToken Left => _left.Token;
 
@@ -24,7 +29,20 @@ public abstract class DashboardPage : ComponentBase, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Reads or changes something.</summary>
+    /// <summary>Changes something, for those who may. What the page does not show can still be sent by whoever speaks to its connection.</summary>
+    protected async Task ActAsync(Func<Task> work)
+    {
+        if (Session.Of((await Reader).User) is { MayAct: true })
+        {
+            await TryAsync(work);
+        }
+        else
+        {
+            Fault = "With a read-only key you may look, and change nothing.";
+        }
+    }
+
+    /// <summary>Reads something.</summary>
     protected async Task TryAsync(Func<Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
