@@ -63,6 +63,7 @@ internal sealed partial class HostApp : IAsyncDisposable
         {
             (store, connection) = await StartStoreAsync(builder, options, cancellationToken);
             builder.Services.AddSingleton(store);
+            builder.Services.AddSingleton<IErasureListener>(store);
             builder.Services.AddSingleton(connection);
             builder.Services.AddSingleton(StoreInspection.NotNeeded);
         }

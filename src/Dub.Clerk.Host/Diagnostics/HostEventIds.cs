@@ -11,6 +11,8 @@ internal static class HostEventIds
     public const int StoreUnhealthy = 1004;
     public const int StoreHealthy = 1005;
     public const int StoreRoundFailed = 1006;
+    public const int StoreRewritten = 1007;
+    public const int StoreRewriteFailed = 1008;
 
     // 1050: Links
     public const int ClickUnrecorded = 1050;

@@ -1,6 +1,7 @@
 using Garnet;
 using Garnet.networking;
 using Garnet.server;
+using StackExchange.Redis;
 
 namespace Dub.Clerk.Host.Embedded;
 
@@ -60,6 +61,16 @@ internal sealed class EmbeddedServer : GarnetServer
     /// <returns>False when it did not come about; the reason is in the log.</returns>
     public async Task<bool> CheckpointAsync(CancellationToken cancellationToken) =>
         await storeWrapper.TakeCheckpointAsync(background: false, token: cancellationToken) == CheckpointStatus.Success;
+
+    /// <summary>Has the files forget what the store has forgotten, while clients go on. Not during a checkpoint.</summary>
+    /// <param name="client">How to connect to this server.</param>
+    /// <param name="cancellationToken">Gives up, with everything as it was or newer.</param>
+    /// <returns>False when it did not come about.</returns>
+    public async Task<bool> RewriteAsync(ConfigurationOptions client, CancellationToken cancellationToken)
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(client);
+        return await new FileRewrite(storeWrapper, connection.GetDatabase()).RunAsync(CheckpointAsync, cancellationToken);
+    }
 
     public Task StopAsync() => OnOwnThreadAsync(() =>
     {

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using Dub.Clerk.Host.Diagnostics;
+using Dub.Clerk.Store;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.Host.Embedded;
 
 /// <summary>A Redis-protocol store inside this process, for one machine: what it acknowledged is on disk.</summary>
-internal sealed partial class EmbeddedStore : IAsyncDisposable
+internal sealed partial class EmbeddedStore : IErasureListener, IAsyncDisposable
 {
     /// <summary>How long the log may grow before a checkpoint replaces it. Replaying 49 MB after a kill took 2.6 s on two cores; a start is to
     /// take less than two.</summary>
@@ -21,6 +22,7 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly AofMaintenance _maintenance;
+    private readonly RewriteSchedule _rewrites;
     private readonly CancellationTokenSource _stopping = new();
     private DataFolder? _folder;
     private StoreEndpoint? _endpoint;
@@ -37,6 +39,7 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
         _logger = loggerFactory.CreateLogger<EmbeddedStore>();
         _time = time;
         _maintenance = new AofMaintenance(checkpointThreshold, _logger);
+        _rewrites = new RewriteSchedule(folder, time, _logger);
     }
 
     /// <summary>How to connect; a new object each time, so that callers may add to it.</summary>
@@ -64,6 +67,7 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
             throw;
         }
 
+        _rewrites.Resume();
         _rounds = RunRoundsAsync(new PeriodicTimer(Round, _time));
         Log.Started(_logger, _folder.Path, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
@@ -98,6 +102,13 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Has the files rewritten within <see cref="RewriteSchedule.Delay"/>, or at the stop, or after the next start.</summary>
+    public Task ErasedAsync(CancellationToken cancellationToken)
+    {
+        _rewrites.Owe();
+        return Task.CompletedTask;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -106,6 +117,7 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
         {
             if (IsHealthy)
             {
+                await _rewrites.BeforeStopAsync(() => RewriteAsync(CancellationToken.None));
                 await _maintenance.BeforeStopAsync(_server);
             }
 
@@ -143,6 +155,7 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
         {
             if ((await CheckAsync(cancellationToken)).IsHealthy)
             {
+                await _rewrites.RunIfDueAsync(() => RewriteAsync(cancellationToken));
                 await _maintenance.RunIfDueAsync(_server!, cancellationToken);
                 return;
             }
@@ -157,6 +170,8 @@ internal sealed partial class EmbeddedStore : IAsyncDisposable
             Log.RoundFailed(_logger, error);
         }
     }
+
+    private Task<bool> RewriteAsync(CancellationToken cancellationToken) => _server!.RewriteAsync(ConfigurationOptions, cancellationToken);
 
     /// <summary>Garnet does not get over a failed write by itself; started again, it has what was acknowledged.</summary>
     private async Task ReopenAsync()

@@ -10,6 +10,9 @@ internal static class ServerSettings
     /// pool's default of two and its slow growth, a SET among eight stores took more than five seconds.</summary>
     private const int ThreadPoolFloor = 32;
 
+    /// <summary>Bytes in each file of the log. Small, so that truncation gives space back.</summary>
+    public const long LogFileSize = 16L << 20;
+
     public static GarnetServerOptions Create(string folder, StoreEndpoint endpoint)
     {
         ThreadPool.GetMinThreads(out var threads, out _);
@@ -30,8 +33,7 @@ internal static class ServerSettings
             Recover = true,
             FailOnRecoveryError = true,
 
-            // Small files, so that truncation gives space back.
-            AofSegmentSize = "16m",
+            AofSegmentSize = $"{LogFileSize}",
             AofPageSize = "8m",
             AofMemorySize = "16m",
 
@@ -40,11 +42,13 @@ internal static class ServerSettings
             LuaTransactionMode = true,
             LuaOptions = new LuaOptions(LuaMemoryManagementMode.Native, "", Timeout.InfiniteTimeSpan, LuaLoggingMode.Silent, []),
 
-            // Nothing is ever evicted: a memory limit without a storage tier drops acknowledged writes in silence, so there is none, and the
-            // ring of pages is larger than most machines' memory. Pages are allocated as they are reached. Zero, because empty means 16 GB.
-            LogMemorySize = "0",
+            // Nothing is ever evicted: a memory limit without a storage tier drops acknowledged writes in silence, so it and the ring of pages
+            // are larger than most machines' memory. Pages are allocated as they are reached. Without any limit those that are no longer needed
+            // after a rewrite would not be given back; and a start fails when it is more than the ring holds.
+            LogMemorySize = "256g",
             PageSize = "4m",
-            PageCount = 1 << 15,
+            PageCount = 1 << 16,
+            MutablePercent = 95,
 
             // Starts small, doubles as keys come.
             IndexMemorySize = "8m",

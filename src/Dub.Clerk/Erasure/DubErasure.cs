@@ -1,11 +1,12 @@
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Dub;
 using Dub.Clerk.Outbox;
+using Dub.Clerk.Store;
 
 namespace Dub.Clerk.Erasure;
 
 /// <summary>Has Dub delete a customer who was erased here. The item says who it is for as long as Dub has not done it, and nothing is kept of it then.</summary>
-internal sealed class DubErasure(DubClient dub, TimeProvider time) : IOutboxHandler
+internal sealed class DubErasure(DubClient dub, IEnumerable<IErasureListener> listeners, TimeProvider time) : IOutboxHandler
 {
     string IOutboxHandler.Kind => OutboxItem.ForgetKind;
 
@@ -23,6 +24,11 @@ internal sealed class DubErasure(DubClient dub, TimeProvider time) : IOutboxHand
             {
                 return DubVerdict.Of(reply with { Detail = reply.Outcome.ToString() }, time.GetUtcNow(), state.ToJson());
             }
+        }
+
+        foreach (var listener in listeners)
+        {
+            await listener.ErasedAsync(cancellationToken);
         }
 
         return OutboxVerdict.Done();

@@ -64,6 +64,9 @@ internal sealed class StoreInAProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Has the store rewrite its files in its next round.</summary>
+    public Task EraseAsync() => _process!.StandardInput.WriteLineAsync();
+
     public void Kill()
     {
         if (_process is { HasExited: false })
