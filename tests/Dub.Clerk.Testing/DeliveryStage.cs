@@ -107,6 +107,11 @@ internal sealed class DeliveryStage : IAsyncDisposable
             Time.Advance(TimeSpan.FromMilliseconds(100));
         }
 
+        if (Dub.Options.RecordingDelay == TimeSpan.Zero)
+        {
+            await Poll.UntilAsync(() => Dub.IsIdle, "Dub has recorded what it acknowledged");
+        }
+
         return Time.GetUtcNow() - started;
     }
 
