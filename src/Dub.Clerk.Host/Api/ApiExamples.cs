@@ -72,6 +72,7 @@ internal static class ApiExamples
         ["key"] = "\"launch\"",
         ["keyLength"] = "7",
         ["kind"] = "\"lead\"",
+        ["known"] = "true",
         ["lastClicked"] = "\"2026-11-22T10:15:30.000Z\"",
         ["leadEventName"] = "\"Sign Up\"",
         ["leadId"] = "\"m3QxPzT0Kw9vZsYb\"",

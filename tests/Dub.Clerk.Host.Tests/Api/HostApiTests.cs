@@ -240,7 +240,7 @@ public sealed class HostApiTests(FailingHost failing) : IClassFixture<FailingHos
                 "/analytics", "/attribution", "/customers", "/customers/count", "/customers/{id}", "/events", "/links", "/links/bulk", "/links/count", "/links/info",
                 "/links/upsert", "/links/{linkId}", "/outbox", "/outbox/customers/{customer}", "/outbox/{destination}/dead",
                 "/outbox/{destination}/replay", "/outbox/{destination}/waiting", "/outbox/{destination}/{partition}/{item}",
-                "/outbox/{destination}/{partition}/{item}/replay", "/reconcile", "/track/click", "/track/lead", "/track/lead/client", "/track/sale",
+                "/outbox/{destination}/{partition}/{item}/replay", "/personal-data/{externalId}", "/reconcile", "/track/click", "/track/lead", "/track/lead/client", "/track/sale",
                 "/track/sale/client", "/track/visit", "/webhooks/clerk",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
