@@ -176,6 +176,9 @@ public sealed class ExampleTests : IAsyncLifetime
     {
         await Visitor.OpenAsync("/");
         await Visitor.SignUpAsync(_email);
+
+        // Clerk's code writes each cookie under two names, the second a moment after the first.
+        await Poll.UntilAsync(async () => (await Visitor.Context.CookiesAsync()).Count(IsOfTheSession) == 4, "the browser has the session's cookies");
         await Visitor.Page.GotoAsync("about:blank");
         var expired = await AgeSessionAsync(TimeSpan.FromHours(1));
 
@@ -239,6 +242,9 @@ public sealed class ExampleTests : IAsyncLifetime
 
     /// <summary>Puts the browser's session back in time, as if nobody had been here since.</summary>
     /// <returns>The token that it now has.</returns>
+    private static bool IsOfTheSession(BrowserContextCookiesResult cookie)
+        => cookie.Name.StartsWith("__session", StringComparison.Ordinal) || cookie.Name.StartsWith("__client_uat", StringComparison.Ordinal);
+
     private async Task<string> AgeSessionAsync(TimeSpan age)
     {
         var then = DateTimeOffset.UtcNow - age;
