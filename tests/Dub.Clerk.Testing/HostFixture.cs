@@ -33,6 +33,9 @@ internal sealed class HostFixture : IAsyncDisposable
 
     public TestLog Log { get; }
 
+    /// <summary>Where it keeps its data.</summary>
+    public string Folder => _folder.FullName;
+
     public Uri Origin { get; }
 
     /// <summary>A stranger: no key, no cookies, no redirects.</summary>
@@ -113,6 +116,13 @@ internal sealed class HostFixture : IAsyncDisposable
         using var response = await Client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text));
+    }
+
+    /// <summary>Stops the host and leaves its data.</summary>
+    public async Task StopAsync()
+    {
+        await _host.Web.StopAsync();
+        await _host.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

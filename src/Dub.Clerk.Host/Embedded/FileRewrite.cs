@@ -28,6 +28,11 @@ internal sealed class FileRewrite(StoreWrapper store, IDatabase database)
     /// <returns>False when it did not come about.</returns>
     public async Task<bool> RunAsync(Func<CancellationToken, Task<bool>> checkpoint, CancellationToken cancellationToken)
     {
+        if (!HasRoom())
+        {
+            return false;
+        }
+
         var firstLogFile = await BeginLogFileAsync(cancellationToken);
         await Task.Factory.StartNew(DropTheDead, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await database.KeyDeleteAsync(_padding);
@@ -43,6 +48,13 @@ internal sealed class FileRewrite(StoreWrapper store, IDatabase database)
         }
 
         return await AreLogFilesDeletedAsync(firstLogFile, cancellationToken);
+    }
+
+    /// <summary>The old files go when the new ones are there. A rewrite that filled the disk would stop the store.</summary>
+    private bool HasRoom()
+    {
+        var size = new DirectoryInfo(Folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Exists ? file.Length : 0);
+        return new DriveInfo(Folder).AvailableFreeSpace > size + (2 * ServerSettings.LogFileSize);
     }
 
     /// <returns>The number of the file.</returns>

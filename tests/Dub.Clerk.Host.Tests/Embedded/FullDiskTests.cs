@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dub.Clerk.Host.Embedded;
+using Dub.Clerk.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
@@ -46,5 +47,45 @@ public sealed class FullDiskTests : IDisposable
         await using var after = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
         Assert.False(await after.GetDatabase().KeyExistsAsync("refused"));
         Assert.True(await after.GetDatabase().StringSetAsync("accepted", "b"));
+    }
+
+    /// <summary>The next file of the log, which a rewrite begins, is on the full disk.</summary>
+    [Fact]
+    public async Task FullDiskInARewrite_LosesNothing_AndItIsDoneWhenThereIsRoom()
+    {
+        const string Device = "/dev/full";
+        Assert.SkipUnless(File.Exists(Device), "there is no /dev/full here");
+        var time = new FakeTimeProvider();
+        var log = Path.Combine(_folder.FullName, "AOF", "aof.log.1");
+        await using (var before = new EmbeddedStore(_folder.FullName, NullLoggerFactory.Instance, time))
+        {
+            await before.StartAsync(TestContext.Current.CancellationToken);
+        }
+
+        File.Delete(log);
+        File.CreateSymbolicLink(log, Device);
+        await using var store = new EmbeddedStore(_folder.FullName, NullLoggerFactory.Instance, time);
+        await store.StartAsync(TestContext.Current.CancellationToken);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
+        await KeptData.WriteAsync(connection.GetDatabase(), 500);
+        await MarkedData.WriteAsync(connection.GetDatabase(), [10]);
+        await MarkedData.DropAsync(connection.GetDatabase(), [10]);
+        Assert.NotEmpty(MarkedData.FilesIn(_folder.FullName));
+        await store.ErasedAsync(TestContext.Current.CancellationToken);
+
+        await Poll.UntilAsync(
+            () =>
+            {
+                time.Advance(RewriteSchedule.Delay / 5);
+                return !store.IsHealthy;
+            },
+            "the store notices");
+
+        File.Delete(log);
+        await RewriteOwed.WaitAsync(_folder.FullName, time);
+        Assert.True(store.IsHealthy);
+        Assert.Empty(MarkedData.FilesIn(_folder.FullName));
+        await using var after = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
+        await KeptData.CheckAsync(after.GetDatabase(), 500);
     }
 }

@@ -12,9 +12,13 @@ internal static class MarkedData
     // In the record itself, in one of its own on the heap, and over several pages.
     private static readonly int[] Sizes = [10, 3_000, 2_000_000];
 
-    public static async Task WriteAsync(IDatabase database)
+    public static Task WriteAsync(IDatabase database) => WriteAsync(database, Sizes);
+
+    public static Task DropAsync(IDatabase database) => DropAsync(database, Sizes);
+
+    public static async Task WriteAsync(IDatabase database, IReadOnlyList<int> sizes)
     {
-        foreach (var size in Sizes)
+        foreach (var size in sizes)
         {
             var text = Text(size);
             await database.StringSetAsync($"{Mark}:string:{size}", text);
@@ -33,9 +37,9 @@ internal static class MarkedData
         }
     }
 
-    public static async Task DropAsync(IDatabase database)
+    public static async Task DropAsync(IDatabase database, IReadOnlyList<int> sizes)
     {
-        foreach (var size in Sizes)
+        foreach (var size in sizes)
         {
             var text = Text(size);
             await database.KeyDeleteAsync(
@@ -52,21 +56,7 @@ internal static class MarkedData
     }
 
     /// <summary>The files that hold the text.</summary>
-    public static IReadOnlyList<string> FilesIn(string folder)
-    {
-        // Up to the letter that is not ASCII, so that it is found in any encoding.
-        byte[][] marks = [Encoding.UTF8.GetBytes(Mark[..9]), Encoding.Unicode.GetBytes(Mark[..9])];
-        return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) is not ("lock" or "store.sock"))
-            .Where(file => Read(file) is var bytes && marks.Any(mark => bytes.AsSpan().IndexOf(mark) >= 0))];
-    }
-
-    private static byte[] Read(string file)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
+    public static IReadOnlyList<string> FilesIn(string folder) => FileScan.Find(folder, Mark, Mark.Split('@')[0]);
 
     private static string Text(int size) => new StringBuilder().Insert(0, Mark, 1 + (size / Mark.Length)).ToString();
 }

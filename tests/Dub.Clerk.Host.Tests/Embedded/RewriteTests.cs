@@ -1,4 +1,7 @@
+using Dub.Clerk.Host.Diagnostics;
+using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
@@ -33,6 +36,68 @@ public sealed class RewriteTests(ITestOutputHelper output)
             Assert.Empty(MarkedData.FilesIn(fixture.Folder));
             await KeptData.CheckAsync(fixture.Database, Kept);
         }
+    }
+
+    [Fact]
+    public async Task WhatIsOwedAtAStop_IsDoneBeforeIt()
+    {
+        await using var fixture = await GarnetFixture.StartAsync(time: new FakeTimeProvider());
+        await MarkedData.WriteAsync(fixture.Database);
+        await MarkedData.DropAsync(fixture.Database);
+        await fixture.Store.ErasedAsync(Cancellation);
+        Assert.True(RewriteOwed.In(fixture.Folder));
+
+        await fixture.RestartAsync();
+
+        Assert.False(RewriteOwed.In(fixture.Folder));
+        Assert.Empty(MarkedData.FilesIn(fixture.Folder));
+    }
+
+    [Fact]
+    public async Task NoRoomForACheckpoint_LosesNothing_AndIsTriedAgain()
+    {
+        var time = new FakeTimeProvider();
+        using var log = new TestLog();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        await using var fixture = await GarnetFixture.StartAsync(loggers, time);
+        await KeptData.WriteAsync(fixture.Database, Kept);
+        await MarkedData.WriteAsync(fixture.Database);
+        await MarkedData.DropAsync(fixture.Database);
+        var inTheWay = Path.Combine(Directory.CreateDirectory(Path.Combine(fixture.Folder, "Store", "checkpoints")).FullName, "cpr-checkpoints");
+        await File.WriteAllTextAsync(inTheWay, "in the way", Cancellation);
+        await fixture.Store.ErasedAsync(Cancellation);
+        await Poll.UntilAsync(
+            () =>
+            {
+                time.Advance(RewriteSchedule.Delay / 5);
+                return log.Entries.Any(entry => entry.EventId == HostEventIds.StoreRewriteFailed);
+            },
+            "a rewrite has failed");
+        await KeptData.CheckAsync(fixture.Database, Kept);
+
+        File.Delete(inTheWay);
+        await RewriteOwed.WaitAsync(fixture.Folder, time);
+
+        Assert.Empty(MarkedData.FilesIn(fixture.Folder));
+        await fixture.RestartAsync();
+        await KeptData.CheckAsync(fixture.Database, Kept);
+    }
+
+    /// <summary>As a checkpoint does whose disk was full.</summary>
+    [Fact]
+    public async Task CheckpointThatDidNotComeAbout_LeavesNothing()
+    {
+        var time = new FakeTimeProvider();
+        await using var fixture = await GarnetFixture.StartAsync(time: time);
+        await KeptData.WriteAsync(fixture.Database, 10);
+        await RewriteAsync(fixture, time);
+        var checkpoint = Directory.GetDirectories(Path.Combine(fixture.Folder, "Store", "checkpoints", "cpr-checkpoints")).Single();
+        var half = Directory.CreateDirectory(Path.Combine(checkpoint, "..", Guid.NewGuid().ToString()));
+        await File.WriteAllTextAsync(Path.Combine(half.FullName, "snapshot.dat.0"), "a part", Cancellation);
+
+        await RewriteAsync(fixture, time);
+
+        Assert.False(Directory.Exists(half.FullName));
     }
 
     [Fact]
