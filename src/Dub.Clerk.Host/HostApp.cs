@@ -10,6 +10,7 @@ using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.Reconciliation;
 using Dub.Clerk.Host.Secrets;
 using Dub.Clerk.Store;
+using Microsoft.Extensions.Configuration.Memory;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 
@@ -48,6 +49,9 @@ internal sealed partial class HostApp : IAsyncDisposable
         {
             ApiDocument.ConfigureForWriting(builder.Configuration);
         }
+
+        // The framework tells every address that is asked for, and addresses of the API name people. Whoever wants that sets the level.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
 
         var options = HostSettings.Read(builder);
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -94,6 +94,37 @@ public sealed class PersonalDataTests
         Assert.DoesNotContain(host.Log.Entries.Where(entry => !IsOfTheFramework(entry)).Select(entry => $"{entry.Category} {entry.Message} {entry.Exception}"), HasMark);
     }
 
+    [Fact]
+    public async Task HostAsItComes_LogsNoAddressThatNamesSomebody()
+    {
+        var folder = Directory.CreateTempSubdirectory("dub-host-");
+        try
+        {
+            var port = HostProcess.FreePort();
+            await using var host = await HostProcess.ServeAsync(new Dictionary<string, string?>
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+                ["CLERK_WEBHOOK_SIGNING_SECRET"] = TestClerk.Instance.WebhookSecret,
+                ["DUBCLERK_API_KEY"] = HostFixture.ApiKey,
+                ["DUBCLERK_DATA_DIR"] = folder.FullName,
+            });
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+            http.DefaultRequestHeaders.Authorization = new("Bearer", HostFixture.ApiKey);
+
+            using var listed = await http.GetAsync($"/customers?email={Email}", Cancellation);
+            using var erased = await http.DeleteAsync($"/personal-data/{User}", Cancellation);
+
+            Assert.Equal((200, 202), ((int)listed.StatusCode, (int)erased.StatusCode));
+            await Poll.UntilAsync(async () => (await http.GetAsync($"/personal-data/{User}", Cancellation)).StatusCode == System.Net.HttpStatusCode.NotFound, "the host has done its work");
+            Assert.DoesNotContain(Marks, mark => host.Output.Contains(mark, StringComparison.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>At Debug the framework names every path that it is asked for. At Information, where people log, it does not.</summary>
     private static bool IsOfTheFramework(TestLogEntry entry)
         => entry.Level <= Microsoft.Extensions.Logging.LogLevel.Information && entry.Category.StartsWith("Microsoft.", StringComparison.Ordinal);

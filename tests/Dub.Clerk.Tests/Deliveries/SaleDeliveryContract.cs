@@ -1,5 +1,7 @@
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Host.StandIns;
+using Dub.Clerk.Outbox;
+using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Tests.Deliveries;
@@ -110,6 +112,8 @@ public abstract class SaleDeliveryContract(StoreKind kind) : IAsyncLifetime
 
         await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(30));
 
+        // A sale is also lost when it is given up, and then it says why.
+        Assert.Empty((await _stage.Host.Get<OutboxStore>().ListAsync(OutboxDestination.Dub, dead: true, take: 20)).Select(entry => $"{entry.Item} {entry.Attempts} {entry.Error} {System.Text.Encoding.UTF8.GetString(entry.Json.Span)}"));
         Assert.Equal(Enumerable.Range(100, 10).Select(amount => (long)amount), _stage.Dub.Sales.Select(sale => sale.Amount).Order());
     }
 }
