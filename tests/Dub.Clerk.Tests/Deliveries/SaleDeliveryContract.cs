@@ -106,8 +106,9 @@ public abstract class SaleDeliveryContract(StoreKind kind) : IAsyncLifetime
         for (var i = 0; i < 10; i++)
         {
             var click = await _stage.Host.ClickAsync(id: _stage.Dub.PlantClicks(1)[0], fromDub: true);
-            await Conversions.TrackLeadAsync(new Lead { CustomerExternalId = $"c{i}", EventName = "Sign Up", ClickId = click.Id }, Cancellation);
-            await Conversions.TrackSaleAsync(new Sale { CustomerExternalId = $"c{i}", Amount = 100 + i }, Cancellation);
+            var lead = await Conversions.TrackLeadAsync(new Lead { CustomerExternalId = $"c{i}", EventName = "Sign Up", ClickId = click.Id }, Cancellation);
+            var sale = await Conversions.TrackSaleAsync(new Sale { CustomerExternalId = $"c{i}", Amount = 100 + i }, Cancellation);
+            Assert.Equal((ConversionOutcome.Recorded, ConversionOutcome.Recorded), (lead.Outcome, sale.Outcome));
         }
 
         await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(30));
