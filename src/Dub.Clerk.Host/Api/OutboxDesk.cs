@@ -7,7 +7,8 @@ namespace Dub.Clerk.Host.Api;
 
 /// <summary>The outbox as people see and handle it: over the API, by command, on the dashboard.</summary>
 internal sealed class OutboxDesk(
-    OutboxStore outbox, DestinationGates gates, OutboxDestinations destinations, ConversionTracker conversions, CustomerStore customers, SignUpJoin signUps)
+    OutboxStore outbox, DestinationGates gates, OutboxDestinations destinations, ConversionTracker conversions, CustomerStore customers, SignUpJoin signUps,
+    IEnumerable<IErasureListener> listeners)
 {
     /// <summary>At most this many dead letters are replayed at once.</summary>
     private const int MaxReplay = 10_000;
@@ -53,8 +54,21 @@ internal sealed class OutboxDesk(
     /// <returns>False when it is no dead letter.</returns>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<bool> DropAsync(OutboxDestination destination, int partition, string item)
-        => IsPartition(partition) && await outbox.FindAsync(destination, partition, OutboxItem.Parse(item)) is { State: OutboxEntryState.Dead } entry
-            && await outbox.DropAsync(destination, partition, entry.Item, entry.Json);
+    {
+        if (!IsPartition(partition) || await outbox.FindAsync(destination, partition, OutboxItem.Parse(item)) is not { State: OutboxEntryState.Dead } entry
+            || !await outbox.DropAsync(destination, partition, entry.Item, entry.Json))
+        {
+            return false;
+        }
+
+        // It was the last that named somebody who was erased.
+        foreach (var listener in entry.Item.Kind == OutboxItem.ForgetKind ? listeners : [])
+        {
+            await listener.ErasedAsync(CancellationToken.None);
+        }
+
+        return true;
+    }
 
     /// <summary>What became of a customer's leads, and of what the sign-up asked of Dub and Clerk.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>

@@ -68,6 +68,8 @@ internal sealed class EmbeddedServer : GarnetServer
     /// <returns>False when it did not come about.</returns>
     public async Task<bool> RewriteAsync(ConfigurationOptions client, CancellationToken cancellationToken)
     {
+        // A busy machine is no reason to begin again.
+        client.AsyncTimeout = (int)TimeSpan.FromMinutes(1).TotalMilliseconds;
         await using var connection = await ConnectionMultiplexer.ConnectAsync(client);
         return await new FileRewrite(storeWrapper, connection.GetDatabase()).RunAsync(CheckpointAsync, cancellationToken);
     }

@@ -44,10 +44,18 @@ internal sealed partial class RewriteSchedule(string folder, TimeProvider time, 
         }
     }
 
-    public Task RunIfDueAsync(Func<Task<bool>> rewrite) => _due <= time.GetUtcNow() ? RunAsync(rewrite, Settling) : Task.CompletedTask;
+    public Task RunIfDueAsync(Func<Task<bool>> rewrite) => IsDueBy(time.GetUtcNow()) ? RunAsync(rewrite, Settling) : Task.CompletedTask;
 
     /// <summary>At a stop nothing is under way: work that has not been dropped by now is done again after the next start, and tells of it again.</summary>
-    public Task BeforeStopAsync(Func<Task<bool>> rewrite) => _due is null ? Task.CompletedTask : RunAsync(rewrite, TimeSpan.Zero);
+    public Task BeforeStopAsync(Func<Task<bool>> rewrite) => IsDueBy(DateTimeOffset.MaxValue) ? RunAsync(rewrite, TimeSpan.Zero) : Task.CompletedTask;
+
+    private bool IsDueBy(DateTimeOffset moment)
+    {
+        lock (_lock)
+        {
+            return _due <= moment;
+        }
+    }
 
     private async Task RunAsync(Func<Task<bool>> rewrite, TimeSpan settling)
     {

@@ -225,6 +225,11 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
         Assert.Equal([0], listener.Found);
         Assert.True(await Erasures.IsDoneAsync(User));
+
+        // What is to be done at Dub names the person until it is done.
+        _stage.Time.Advance(OutboxStore.Lease);
+        await _stage.RunAsync(host);
+        Assert.Equal([0, 0], listener.Found);
     }
 
     [Fact]
