@@ -55,19 +55,18 @@ internal sealed class OutboxDesk(
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<bool> DropAsync(OutboxDestination destination, int partition, string item)
     {
-        if (!IsPartition(partition) || await outbox.FindAsync(destination, partition, OutboxItem.Parse(item)) is not { State: OutboxEntryState.Dead } entry
-            || !await outbox.DropAsync(destination, partition, entry.Item, entry.Json))
+        if (!IsPartition(partition) || await outbox.FindAsync(destination, partition, OutboxItem.Parse(item)) is not { State: OutboxEntryState.Dead } entry)
         {
             return false;
         }
 
-        // It was the last that named somebody who was erased.
+        // It is the last that names somebody who was erased.
         foreach (var listener in entry.Item.Kind == OutboxItem.ForgetKind ? listeners : [])
         {
             await listener.ErasedAsync(CancellationToken.None);
         }
 
-        return true;
+        return await outbox.DropAsync(destination, partition, entry.Item, entry.Json);
     }
 
     /// <summary>What became of a customer's leads, and of what the sign-up asked of Dub and Clerk.</summary>
