@@ -166,11 +166,7 @@ public sealed class NumbersTests(DashboardFixture dashboard)
     public async Task LostSignUps_AreListedPageByPage()
     {
         await using var host = await HostFixture.StartAsync();
-        for (var user = 0; user < 60; user++)
-        {
-            await host.Get<SignUpJoin>().UserCreatedAsync(
-                new Clerk.ClerkAccount { UserId = $"user_{user:00}", CreatedAt = DateTimeOffset.UtcNow.AddMinutes(user - 100), FirstName = "Grace" }, CancellationToken.None);
-        }
+        await SignUpAsync(host, 60);
 
         await using var reader = await dashboard.OpenAsync("/funnel?interval=7d&timezone=UTC", host: host);
         await reader.Text("One may still come for 60 of them.").WaitForAsync();
@@ -193,6 +189,38 @@ public sealed class NumbersTests(DashboardFixture dashboard)
         {
             await reader.Text(said).WaitForAsync();
             Assert.Equal(Enumerable.Range(first, count).Reverse().Select(user => $"user_{user:00}"), await TextsAsync(reader.Page, "tbody a", words => string.Join(' ', words)));
+        }
+    }
+
+    [Fact]
+    public async Task PageThatCannotBeRead_LeavesTheOneThatIsShown()
+    {
+        Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
+        await using var redis = await RedisNode.StartAsync();
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = $"{redis.Address},asyncTimeout=1000" });
+        await SignUpAsync(host, 30);
+        await using var reader = await dashboard.OpenAsync("/sign-ups/no-click?interval=7d&timezone=UTC", host: host);
+        await reader.Text("1–25 of 30").WaitForAsync();
+
+        redis.Pause();
+        await reader.Button("Older").ClickAsync();
+        await reader.Text("The store does not answer").WaitForAsync();
+        Assert.True(await reader.Text("1–25 of 30").IsVisibleAsync());
+
+        redis.Resume();
+        await Poll.UntilAsync(async () => (await host.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the host has its store again");
+        await reader.Button("Older").ClickAsync();
+        await reader.Text("26–30 of 30").WaitForAsync();
+        Assert.Equal(5, await reader.Page.Locator("tbody a").CountAsync());
+        reader.AssertNothingWentWrong();
+    }
+
+    private static async Task SignUpAsync(HostFixture host, int users)
+    {
+        for (var user = 0; user < users; user++)
+        {
+            await host.Get<SignUpJoin>().UserCreatedAsync(
+                new Clerk.ClerkAccount { UserId = $"user_{user:00}", CreatedAt = DateTimeOffset.UtcNow.AddMinutes(user - 100), FirstName = "Grace" }, CancellationToken.None);
         }
     }
 

@@ -9,6 +9,7 @@ namespace Dub.Clerk.Host.Dashboard.Parts;
 public abstract class DashboardPage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _left = new();
+    private int _asked;
 
     /// <summary>Why what is shown may be old; null when it is not.</summary>
     protected string? Fault { get; set; }
@@ -40,6 +41,20 @@ public abstract class DashboardPage : ComponentBase, IDisposable
         {
             Fault = "With a read-only key you may look, and change nothing.";
         }
+    }
+
+    /// <summary>Reads what is to be shown, and shows it at once and whole. Who has asked again meanwhile does not want it any more.</summary>
+    protected Task ShowAsync(Func<Task<Action>> read)
+    {
+        var asked = ++_asked;
+        return TryAsync(async () =>
+        {
+            var show = await read();
+            if (asked == _asked)
+            {
+                show();
+            }
+        });
     }
 
     /// <summary>Reads something.</summary>

@@ -46,16 +46,7 @@ public abstract class PeriodPage : DashboardPage
             TimeZone = zone,
             Link = Link is { Length: > 0 } ? Link : null,
         };
-        var asked = View;
-        await TryAsync(async () =>
-        {
-            var show = await ReadAsync(asked);
-            if (asked == View)
-            {
-                // Who asked again meanwhile does not want this any more.
-                show();
-            }
-        });
+        await ShowAsync(() => ReadAsync(View));
     }
 
     /// <returns>Shows what was read.</returns>
