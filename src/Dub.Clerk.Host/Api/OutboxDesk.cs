@@ -60,10 +60,10 @@ internal sealed class OutboxDesk(
             return false;
         }
 
-        // It is the last that names somebody who was erased.
-        foreach (var listener in entry.Item.Kind == OutboxItem.ForgetKind ? listeners : [])
+        if (entry.Item.Kind == OutboxItem.ForgetKind)
         {
-            await listener.ErasedAsync(CancellationToken.None);
+            // It is the last that names somebody who was erased.
+            await listeners.TellAsync(CancellationToken.None);
         }
 
         return await outbox.DropAsync(destination, partition, entry.Item, entry.Json);
@@ -75,10 +75,9 @@ internal sealed class OutboxDesk(
     {
         var (home, _) = await customers.ResolveAsync(customer);
         var signUp = await signUps.ReadRecordAsync(customer);
-        var clicks = new[] { signUp?.MetadataClick, signUp?.BrowserClick, signUp?.EarlierBrowserClick }.OfType<string>().Distinct();
         var entries = await Task.WhenAll(
         [
-            .. clicks.Select(click => FindAsync(OutboxDestination.Dub, customer, OutboxItem.ProofKind, $"{customer}/{click}")),
+            .. (signUp?.Clicks ?? []).Select(click => FindAsync(OutboxDestination.Dub, customer, OutboxItem.ProofKind, $"{customer}/{click}")),
             .. (await conversions.ListLeadIdsAsync(home)).Select(lead => FindAsync(OutboxDestination.Dub, home, OutboxItem.LeadKind, lead)),
             FindAsync(OutboxDestination.Clerk, customer, OutboxItem.AccountKind, customer),
             FindAsync(OutboxDestination.Clerk, customer, OutboxItem.MetadataKind, customer),

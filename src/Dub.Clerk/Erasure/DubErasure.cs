@@ -26,11 +26,7 @@ internal sealed class DubErasure(DubClient dub, IEnumerable<IErasureListener> li
             }
         }
 
-        foreach (var listener in listeners)
-        {
-            await listener.ErasedAsync(cancellationToken);
-        }
-
+        await listeners.TellAsync(cancellationToken);
         return OutboxVerdict.Done();
     }
 }

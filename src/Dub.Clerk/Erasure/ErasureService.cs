@@ -61,8 +61,9 @@ internal sealed class ErasureService(
         {
             // The tombstones first, so that what is looked up after them is all there will be.
             var (_, early) = await customers.FindNamesAsync(externalId);
-            await Task.WhenAll(early.Select(name => tombstones.SetAsync(name, time.GetUtcNow())));
+            await BuryAsync(early);
             state = await LookAsync(externalId);
+            await BuryAsync(state.Names.Except(early));
             if (!await outbox.KeepAsync(claim, state.ToJson()))
             {
                 return OutboxVerdict.Wait(time.GetUtcNow());
@@ -73,7 +74,6 @@ internal sealed class ErasureService(
             state = ErasureState.Parse(claim.State);
         }
 
-        await Task.WhenAll(state.Names.Select(name => tombstones.SetAsync(name, time.GetUtcNow())));
         if (state.IsAtDub && await destinations.IsServedAsync(OutboxDestination.Dub))
         {
             await ForgetAtDubAsync(externalId, state);
@@ -88,7 +88,7 @@ internal sealed class ErasureService(
             if (names.Except(state.Names).Any())
             {
                 // It was given another name since we looked: once more, from the beginning.
-                await Task.WhenAll(names.Select(name => tombstones.SetAsync(name, time.GetUtcNow())));
+                await BuryAsync(names.Except(state.Names));
                 state = state with { Names = [.. state.Names.Union(names)] };
                 return OutboxVerdict.Wait(time.GetUtcNow(), state: state.ToJson());
             }
@@ -105,13 +105,11 @@ internal sealed class ErasureService(
 
         await Task.WhenAll(state.Names.Select(name => outbox.ForgetRecordsAsync(StoreKeys.PartitionOf(name), ItemsOf(name, state.Clicks, deliveries))));
         await Task.WhenAll(state.Names.Select(customers.ForgetNameAsync));
-        foreach (var listener in listeners)
-        {
-            await listener.ErasedAsync(cancellationToken);
-        }
-
+        await listeners.TellAsync(cancellationToken);
         return OutboxVerdict.Done();
     }
+
+    private Task BuryAsync(IEnumerable<string> names) => Task.WhenAll(names.Select(name => tombstones.SetAsync(name, time.GetUtcNow())));
 
     private async Task<ErasureState> LookAsync(string externalId)
     {
