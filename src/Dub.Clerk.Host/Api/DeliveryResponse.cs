@@ -13,7 +13,7 @@ internal sealed record DeliveryResponse(
     [property: Description("For a lead: proving, sending, verifying, burnt, recorded or refused.")] string? Stage,
     [property: Description("The customer it is about.")] string? Customer,
     [property: Description("When it is due; for a dead letter when it was given up.")] string? At,
-    [property: Description("How often it was tried; planned waits do not count.")] int Attempts,
+    [property: Description("How many attempts in a row have failed; one that Dub or Clerk answered ends the row.")] int Attempts,
     [property: Description("What went wrong last.")] string? Error,
     [property: Description("Each attempt, oldest first.")] IReadOnlyList<AttemptResponse> History)
 {

@@ -31,8 +31,8 @@ internal sealed class LeadDelivery(OutboxStore outbox, DubClient dub, Conversion
         }
 
         var customer = await conversions.FindCustomerAsync(state.Lead.CustomerExternalId);
-        OutboxVerdict? verdict = null;
-        while (verdict is null)
+        var hasProgress = false;
+        while (true)
         {
             var lead = new DubLead
             {
@@ -46,15 +46,20 @@ internal sealed class LeadDelivery(OutboxStore outbox, DubClient dub, Conversion
                 Quantity = state.Quantity,
                 Without = state.Without,
             };
-            (state, verdict) = state.Stage switch
+            (state, var verdict) = state.Stage switch
             {
                 LeadDeliveryStage.Proving => await ProveAsync(state, lead, cancellationToken),
                 LeadDeliveryStage.Sending => await SendAsync(claim, state, lead, cancellationToken),
                 _ => await VerifyAsync(state, cancellationToken),
             };
-        }
+            if (verdict is not null)
+            {
+                return verdict with { HasProgress = hasProgress || verdict.HasProgress };
+            }
 
-        return verdict;
+            // What was answered led on to the next step.
+            hasProgress = true;
+        }
     }
 
     private async Task<(LeadDeliveryState State, OutboxVerdict? Verdict)> ProveAsync(LeadDeliveryState state, DubLead lead, CancellationToken cancellationToken)
@@ -130,12 +135,12 @@ internal sealed class LeadDelivery(OutboxStore outbox, DubClient dub, Conversion
         {
             if (sentAt + look > now)
             {
-                return (state, OutboxVerdict.Wait(sentAt + look, "Dub's key for this lead is taken; whether the lead is there is looked for.", state.ToJson()));
+                return (state, OutboxVerdict.Again(sentAt + look, "Dub's key for this lead is taken; whether the lead is there is looked for.", state.ToJson()));
             }
         }
 
         state = state with { Stage = LeadDeliveryStage.Burnt, BurntUntil = sentAt + KeyLifetime };
-        return (state, OutboxVerdict.Wait(sentAt + KeyLifetime, "Dub's key for this lead is taken and the lead is not there; it is sent again when the key has expired.", state.ToJson()));
+        return (state, OutboxVerdict.Again(sentAt + KeyLifetime, "Dub's key for this lead is taken and the lead is not there; it is sent again when the key has expired.", state.ToJson()));
     }
 
     private (LeadDeliveryState State, OutboxVerdict? Verdict) Otherwise(LeadDeliveryState state, DubReply reply)
@@ -154,7 +159,7 @@ internal sealed class LeadDelivery(OutboxStore outbox, DubClient dub, Conversion
     {
         state = state with { Unknown = state.Unknown + 1 };
         return state.Unknown <= UnknownClickWaits.Count
-            ? (state, OutboxVerdict.Wait(time.GetUtcNow() + UnknownClickWaits[state.Unknown - 1], reply.Detail, state.ToJson()))
+            ? (state, OutboxVerdict.Again(time.GetUtcNow() + UnknownClickWaits[state.Unknown - 1], reply.Detail, state.ToJson()))
             : Refuse(state, reply);
     }
 

@@ -41,7 +41,7 @@ internal sealed class SaleDelivery(DubClient dub, TimeProvider time) : IOutboxHa
                 case DubOutcome.NotFound:
                     state = state with { Unknown = state.Unknown + 1 };
                     return state.Unknown <= UnknownLeadWaits.Length
-                        ? OutboxVerdict.Wait(now + UnknownLeadWaits[state.Unknown - 1], reply.Detail, state.ToJson())
+                        ? OutboxVerdict.Again(now + UnknownLeadWaits[state.Unknown - 1], reply.Detail, state.ToJson())
                         : OutboxVerdict.Dead(reply.Detail, state.ToJson());
                 case DubOutcome.FieldRefused when !state.Without.Contains(reply.Field!):
                     state = state with { Without = [.. state.Without, reply.Field!] };

@@ -10,7 +10,7 @@ namespace Dub.Clerk.Outbox;
 /// <param name="Lane">Whose it is; null once it is done.</param>
 /// <param name="Json">The handler's own JSON.</param>
 /// <param name="At">When it is due; for a dead letter when it was given up.</param>
-/// <param name="Attempts">How often it was tried.</param>
+/// <param name="Attempts">How many attempts in a row have failed.</param>
 /// <param name="Error">What went wrong last.</param>
 internal sealed record OutboxEntry(
     OutboxDestination Destination, int Partition, OutboxItem Item, OutboxEntryState State, string? Lane, ReadOnlyMemory<byte> Json, DateTimeOffset? At, int Attempts,

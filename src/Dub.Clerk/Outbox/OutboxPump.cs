@@ -165,9 +165,10 @@ internal sealed partial class OutboxPump(
         var verdict = await AttemptAsync(claim, cancellationToken);
         if (verdict.Outcome == OutboxOutcome.Retry)
         {
-            verdict = claim.Attempt >= RetryPolicy.MaxAttempts
+            var failures = verdict.FailuresAfter(claim.Attempt);
+            verdict = failures >= RetryPolicy.MaxAttempts
                 ? OutboxVerdict.Dead(verdict.Error!, verdict.State)
-                : verdict with { Due = time.GetUtcNow() + RetryPolicy.DelayAfter(claim.Attempt, Random.Shared.NextDouble()) };
+                : verdict with { Due = time.GetUtcNow() + RetryPolicy.DelayAfter(failures, Random.Shared.NextDouble()) };
         }
 
         metrics.OutboxAttempted(destination, claim.Item.Kind, verdict.Outcome, time.GetElapsedTime(started));

@@ -56,8 +56,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Li
     {
         OutboxOutcome.Done => SettleAsync(claim, "done", verdict.State, time.GetUtcNow(), error: null),
         OutboxOutcome.Dead => SettleAsync(claim, "dead", verdict.State, time.GetUtcNow(), verdict.Error),
-        OutboxOutcome.Wait => SettleAsync(claim, "release", verdict.State, verdict.Due!.Value, verdict.Error),
-        _ => SettleAsync(claim, "retry", verdict.State, verdict.Due!.Value, verdict.Error),
+        _ => SettleAsync(claim, "retry", verdict.State, verdict.Due!.Value, verdict.Error, verdict.FailuresAfter(claim.Attempt)),
     };
 
     /// <summary>When the next lane of each partition falls due; null where there is none.</summary>
@@ -183,7 +182,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Li
         signal.Raise(destination, partition);
     }
 
-    private async Task<bool> SettleAsync(OutboxClaim claim, string verdict, ReadOnlyMemory<byte> state, DateTimeOffset due, string? error)
+    private async Task<bool> SettleAsync(OutboxClaim claim, string verdict, ReadOnlyMemory<byte> state, DateTimeOffset due, string? error, int failures = 0)
     {
         var keys = store.Keys.Outbox(claim.Destination, claim.Partition);
         var item = claim.Item.ToString();
@@ -192,7 +191,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Li
             [.. keys.OfItems, keys.Dead, store.Keys.DeliveryRecord(claim.Partition, item)],
             [
                 claim.Lane, claim.Token, item, verdict, state.IsEmpty ? RedisValue.EmptyString : state, Milliseconds(due), Milliseconds(time.GetUtcNow()),
-                Milliseconds(RecordRetention), error ?? string.Empty,
+                Milliseconds(RecordRetention), error ?? string.Empty, failures,
             ]) == 1;
     }
 

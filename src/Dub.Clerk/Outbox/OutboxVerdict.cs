@@ -22,6 +22,13 @@ internal sealed record OutboxVerdict
     /// <summary>Whether somebody must act for the destination to open again.</summary>
     public bool NeedsSomebody { get; private init; }
 
+    /// <summary>Something came of the attempt, whatever failed after it: failures are counted anew.</summary>
+    public bool HasProgress { get; init; }
+
+    /// <summary>How many attempts in a row have failed.</summary>
+    /// <param name="attempt">Which attempt this verdict is of, from 1, since something came of one.</param>
+    public int FailuresAfter(int attempt) => (HasProgress ? 0 : attempt - 1) + (Outcome == OutboxOutcome.Retry ? 1 : 0);
+
     /// <summary>The work is done.</summary>
     /// <param name="record">What is kept of it; empty for nothing.</param>
     public static OutboxVerdict Done(ReadOnlyMemory<byte> record = default) => new(OutboxOutcome.Done) { State = record };
@@ -29,7 +36,10 @@ internal sealed record OutboxVerdict
     /// <summary>It failed; it is tried again as the <see cref="RetryPolicy"/> says, and given up in the end.</summary>
     public static OutboxVerdict Retry(string error, ReadOnlyMemory<byte> state = default) => new(OutboxOutcome.Retry) { Error = error, State = state };
 
-    /// <summary>Nothing failed, or nothing that is the item's fault: to be looked at again at that time, however often.</summary>
+    /// <summary>The service has answered, and it is to be asked again at that time.</summary>
+    public static OutboxVerdict Again(DateTimeOffset due, string reason, ReadOnlyMemory<byte> state) => Wait(due, reason, state) with { HasProgress = true };
+
+    /// <summary>Nothing was done, and nothing that is the item's fault failed: to be looked at again at that time, however often.</summary>
     public static OutboxVerdict Wait(DateTimeOffset due, string? reason = null, ReadOnlyMemory<byte> state = default)
         => new(OutboxOutcome.Wait) { Due = due, Error = reason, State = state };
 

@@ -52,12 +52,12 @@ internal sealed class ClickProof(SignUpJoin signUps, DubClient dub, LiveOptions 
                     cancellationToken);
                 return OutboxVerdict.Done();
             case DubOutcome.NotFound when state.Unknown < LeadDelivery.UnknownClickWaits.Count:
-                return OutboxVerdict.Wait(now + LeadDelivery.UnknownClickWaits[state.Unknown], reply.Detail, (state with { Unknown = state.Unknown + 1 }).ToJson());
+                return OutboxVerdict.Again(now + LeadDelivery.UnknownClickWaits[state.Unknown], reply.Detail, (state with { Unknown = state.Unknown + 1 }).ToJson());
             case DubOutcome.NotFound:
                 await signUps.DisprovedAsync(state.UserId, state.ClickId, cancellationToken);
                 return OutboxVerdict.Done();
             case DubOutcome.FieldRefused when !state.Without.Contains(reply.Field!):
-                return OutboxVerdict.Wait(now, reply.Detail, (state with { Without = [.. state.Without, reply.Field!] }).ToJson());
+                return OutboxVerdict.Again(now, reply.Detail, (state with { Without = [.. state.Without, reply.Field!] }).ToJson());
             case DubOutcome.Refused or DubOutcome.FieldRefused:
                 return OutboxVerdict.Dead(reply.Detail, state.ToJson());
             default:

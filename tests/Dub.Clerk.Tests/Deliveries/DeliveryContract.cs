@@ -160,6 +160,21 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FailuresBetweenAnswers_DoNotAddUpToADeadLetter()
+    {
+        var click = await _stage.SignUpAsync("user_1");
+        _stage.Dub.Faults.Script("/track/lead", null, FaultKind.KeyTakenThenLost);
+
+        // Together they are more than a lead is given up after.
+        var failures = Enumerable.Repeat<FaultKind?>(FaultKind.ServerErrorBefore, RetryPolicy.MaxAttempts - 5);
+        _stage.Dub.Faults.Script("/customers/{id}", [.. failures, null, .. failures, null, .. failures, null, .. failures]);
+
+        await _stage.RunUntilEmptyAsync(40 * Day);
+
+        AssertOneLeadAtDub("user_1", click);
+    }
+
+    [Fact]
     public async Task LeadThatShowsLate_IsNotSentAgain()
     {
         _stage.Dub.Options.IngestionLag = TimeSpan.FromMinutes(20);
