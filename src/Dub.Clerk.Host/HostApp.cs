@@ -11,6 +11,7 @@ using Dub.Clerk.Host.Reconciliation;
 using Dub.Clerk.Host.Secrets;
 using Dub.Clerk.Store;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 
@@ -77,6 +78,13 @@ internal sealed partial class HostApp : IAsyncDisposable
         {
             AddServices(builder.Services, options, isEmbedded: store is not null);
             builder.Services.AddTelemetry(builder.Configuration);
+            if (ApiDocument.IsBeingWritten)
+            {
+                // Nothing is worked on, at whatever store the machine may have, and nothing is told of that.
+                builder.Services.RemoveAll<IHostedService>();
+                builder.Logging.ClearProviders();
+            }
+
             web = builder.Build();
             Configure(web, options);
             more?.Invoke(web);

@@ -124,7 +124,7 @@ internal static class HostSettings
         }
         catch (OptionsValidationException e)
         {
-            return e.Failures;
+            return e.Failures.Select(fault => fault.TrimStart('\r', '\n', '-', ' '));
         }
     }
 

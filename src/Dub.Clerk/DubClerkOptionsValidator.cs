@@ -31,7 +31,13 @@ internal sealed partial class DubClerkOptionsValidator(IServiceProvider services
             faults.AddRange(DubWebhookFaults(options));
         }
 
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        // The exception's message joins them: each begins a line of its own.
+        return faults.Count switch
+        {
+            0 => ValidateOptionsResult.Success,
+            1 => ValidateOptionsResult.Fail(faults),
+            _ => ValidateOptionsResult.Fail(faults.Select(fault => Environment.NewLine + "- " + fault)),
+        };
     }
 
     private IEnumerable<string> StoreFaults(DubClerkOptions options)

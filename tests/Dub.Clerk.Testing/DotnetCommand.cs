@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text;
 
 namespace Dub.Clerk.Testing;
@@ -7,6 +8,9 @@ namespace Dub.Clerk.Testing;
 internal static class DotnetCommand
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
+
+    /// <summary>What these tests are built as.</summary>
+    public static string Configuration { get; } = typeof(DotnetCommand).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     /// <exception cref="InvalidOperationException">It failed; the message has what it printed.</exception>
     public static async Task<string> RunAsync(string folder, params string[] arguments)

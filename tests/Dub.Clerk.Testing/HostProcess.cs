@@ -11,6 +11,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private const string Server = "Dub.Clerk.Host.dll";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly ConcurrentDictionary<int, int> GivenPorts = new();
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
@@ -76,11 +77,26 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>A port that nobody listens on. It is below those that the system gives to connections, one of which could have it before the caller does.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(15_000, 32_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                if (GivenPorts.TryAdd(port, port))
+                {
+                    return port;
+                }
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there.
+            }
+        }
     }
 
     /// <summary>What the process has now: resident bytes, open files, threads.</summary>

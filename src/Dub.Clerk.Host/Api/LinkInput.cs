@@ -205,7 +205,7 @@ internal sealed class LinkInput
         var domain = options.FindDomain(_domain);
         if (domain is null && (isNew || _domain is not null))
         {
-            return DubErrors.Forbidden("Domain does not belong to workspace.");
+            return DubErrors.Forbidden("Domain does not belong to workspace. Name it in DubClerk:ShortDomains.");
         }
 
         // A link that an upsert finds stays on its domain.

@@ -28,7 +28,7 @@ internal static class DoctorCommand
         {
             Url, Token, Address, Json,
         };
-        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportRefusalsAsync(async () =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
             return await RunAsync(WebApplication.CreateBuilder(), await ReadAsync(parsed, Console.In, cancellationToken), parsed.GetValue(Json), Console.Out, cancellationToken);

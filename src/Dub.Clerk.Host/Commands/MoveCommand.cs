@@ -28,7 +28,7 @@ internal static class MoveCommand
         {
             To, Data, Resume, Json,
         };
-        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportRefusalsAsync(async () =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
             return await ReportAsync(() => RunAsync(parsed, cancellationToken));

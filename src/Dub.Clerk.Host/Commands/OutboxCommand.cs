@@ -27,11 +27,11 @@ internal static class OutboxCommand
         Do(command, HttpMethod.Get, _ => "outbox", Summarize, isWell: destinations => destinations.EnumerateArray().All(IsWell));
 
         var waiting = new Command("waiting", "List what waits, longest first.") { Address, Key, Destination, Json };
-        Do(waiting, HttpMethod.Get, parsed => $"outbox/{Escaped(parsed)}/waiting", rows => List(rows));
+        Do(waiting, HttpMethod.Get, parsed => $"outbox/{Escaped(parsed)}/waiting", rows => List(rows, "Nothing waits."));
         var dead = new Command("dead", "List dead letters, latest first.") { Address, Key, Destination, Json };
-        Do(dead, HttpMethod.Get, parsed => $"outbox/{Escaped(parsed)}/dead", rows => List(rows));
+        Do(dead, HttpMethod.Get, parsed => $"outbox/{Escaped(parsed)}/dead", rows => List(rows, "There are no dead letters."));
         var show = new Command("show", "Show what became of a customer's leads, attempt by attempt.") { Customer, Address, Key, Json };
-        Do(show, HttpMethod.Get, parsed => $"outbox/customers/{Uri.EscapeDataString(parsed.GetRequiredValue(Customer))}", rows => List(rows, withHistory: true));
+        Do(show, HttpMethod.Get, parsed => $"outbox/customers/{Uri.EscapeDataString(parsed.GetRequiredValue(Customer))}", rows => List(rows, "Nothing was or is to be delivered for this customer.", withHistory: true));
         var replay = new Command("replay", "Try a dead letter again, or all of a destination's.") { Item, Address, Key, Destination, Json };
         Do(replay, HttpMethod.Post, parsed => parsed.GetValue(Item) is { } item ? $"outbox/{Escaped(parsed)}/{Path(item)}/replay" : $"outbox/{Escaped(parsed)}/replay", result => Count(result, "tried again"));
         var drop = new Command("drop", "Give a dead letter up for good.") { OneItem, Address, Key, Destination, Json };
@@ -46,7 +46,7 @@ internal static class OutboxCommand
     }
 
     private static void Do(Command command, HttpMethod method, Func<ParseResult, string> path, Action<JsonElement> show, Func<JsonElement, bool>? isWell = null)
-        => command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(async () =>
+        => command.SetAction((parsed, cancellationToken) => StartupFaults.ReportRefusalsAsync(async () =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
             using var host = RunningHost.Open(parsed.GetValue(Address), parsed.GetValue(Key));
@@ -68,8 +68,14 @@ internal static class OutboxCommand
         AnsiConsole.Write(table);
     }
 
-    private static void List(JsonElement items, bool withHistory = false)
+    private static void List(JsonElement items, string none, bool withHistory = false)
     {
+        if (items.GetArrayLength() == 0)
+        {
+            Console.WriteLine(none);
+            return;
+        }
+
         var table = new Table().Border(TableBorder.Rounded).AddColumns("item", "customer", "state", "stage", "attempts", "at", "last error");
         foreach (var row in items.EnumerateArray())
         {

@@ -21,7 +21,7 @@ internal static class PersonalDataCommands
             "Print everything that a running host holds of a person, as JSON. Exits with 1 when that is nothing.",
             "export user_29w83sxmDNGwOuEthce5gg56FcC",
             "export user_29w83sxmDNGwOuEthce5gg56FcC --json") { Person, Address, Key, Json };
-        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportRefusalsAsync(async () =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
             using var host = RunningHost.Open(parsed.GetValue(Address), parsed.GetValue(Key));
@@ -39,13 +39,13 @@ internal static class PersonalDataCommands
             "Have a running host erase a person, here and at Dub, as when Clerk tells that the user was deleted. Numbers stay. Exits with 1 when nothing was known of the person.",
             "erase user_29w83sxmDNGwOuEthce5gg56FcC",
             "erase user_29w83sxmDNGwOuEthce5gg56FcC --yes --json") { Person, Yes, Address, Key, Json };
-        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportRefusalsAsync(async () =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
             using var host = RunningHost.Open(parsed.GetValue(Address), parsed.GetValue(Key));
             if (!parsed.GetValue(Yes) && !IsMeant(parsed.GetRequiredValue(Person)))
             {
-                throw new HostSetupException("Nothing was erased. Answer yes, or give --yes.");
+                throw new HostSetupException("Erasing was not confirmed. Answer yes, or give --yes.");
             }
 
             var result = await host.SendAsync(HttpMethod.Delete, PathOf(parsed), cancellationToken);

@@ -27,7 +27,7 @@ internal static class ReconcileCommand
         {
             From, To, Repair, Address, Key, Json,
         };
-        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => StartupFaults.ReportRefusalsAsync(async () =>
         {
             StartupFaults.RefuseUnknown(parsed.UnmatchedTokens);
             using var host = RunningHost.Open(parsed.GetValue(Address), parsed.GetValue(Key));

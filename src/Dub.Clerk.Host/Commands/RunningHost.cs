@@ -17,13 +17,13 @@ internal sealed class RunningHost : IDisposable
 
     public static Option<string?> AddressOption() => new("--host") { Description = "Where the host is.", DefaultValueFactory = _ => DefaultAddress };
 
-    public static Option<string?> KeyOption() => new("--api-key") { Description = "The host's API key. Default: the environment variable DUBCLERK_API_KEY, which other users of the machine cannot read." };
+    public static Option<string?> KeyOption() => new("--api-key") { Description = "The host's API key. Default: DUBCLERK_API_KEY, from the environment or the folder DUBCLERK_SECRETS_DIR, where other users of the machine cannot read it." };
 
     /// <exception cref="HostSetupException">The address or the key cannot be one.</exception>
     public static RunningHost Open(string? address, string? key)
     {
         var uri = ReadAddress(address);
-        key ??= HostSecrets.Keys(Environment.GetEnvironmentVariable(HostSecrets.ApiKeyName)).FirstOrDefault();
+        key ??= ConfiguredKey();
         if (string.IsNullOrWhiteSpace(key))
         {
             throw new HostSetupException("The host's API key is not known. Set DUBCLERK_API_KEY, or give it with --api-key.");
@@ -32,6 +32,15 @@ internal sealed class RunningHost : IDisposable
         var http = new HttpClient { BaseAddress = uri, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
         return new RunningHost(http);
+    }
+
+    /// <exception cref="HostSetupException">The folder of secrets cannot be read.</exception>
+    private static string? ConfiguredKey()
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddEnvironmentVariables();
+        configuration.AddSecretFiles();
+        return HostSecrets.Keys(configuration[HostSecrets.ApiKeyName]).FirstOrDefault();
     }
 
     /// <exception cref="HostSetupException">It cannot be one.</exception>

@@ -5,6 +5,9 @@ namespace Dub.Clerk.Host.Commands;
 /// <summary>Tells the person at the console why a command did not do its work, and makes it an <see cref="ExitCode"/>.</summary>
 internal static class StartupFaults
 {
+    /// <summary>As <see cref="ReportAsync"/>, for commands that start nothing.</summary>
+    public static Task<int> ReportRefusalsAsync(Func<Task<int>> run) => ReportAsync(run, "Nothing was done:");
+
     /// <exception cref="HostSetupException">There is something.</exception>
     public static void RefuseUnknown(IEnumerable<string> words)
     {
@@ -14,7 +17,9 @@ internal static class StartupFaults
         }
     }
 
-    public static async Task<int> ReportAsync(Func<Task<int>> run)
+    /// <param name="run">The work.</param>
+    /// <param name="refusal">What is said above the faults of the arguments and settings.</param>
+    public static async Task<int> ReportAsync(Func<Task<int>> run, string refusal = "Dub.Clerk cannot start:")
     {
         try
         {
@@ -22,7 +27,7 @@ internal static class StartupFaults
         }
         catch (HostSetupException e)
         {
-            await Console.Error.WriteLineAsync("Dub.Clerk cannot start:");
+            await Console.Error.WriteLineAsync(refusal);
             foreach (var fault in e.Faults)
             {
                 await Console.Error.WriteLineAsync("- " + fault);

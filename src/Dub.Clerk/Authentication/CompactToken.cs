@@ -41,9 +41,7 @@ internal readonly ref struct CompactToken
         }
 
         var text = token.AsSpan();
-        var headerEnd = text.IndexOf('.');
-        var claimsEnd = text.LastIndexOf('.');
-        if (headerEnd <= 0 || claimsEnd <= headerEnd + 1 || text[(headerEnd + 1)..claimsEnd].Contains('.'))
+        if (!HasShape(text, out var headerEnd, out var claimsEnd))
         {
             return SessionTokenOutcome.ShapeWrong;
         }
@@ -65,6 +63,15 @@ internal readonly ref struct CompactToken
         _ = Encoding.ASCII.GetBytes(text[..claimsEnd], signed);
         result = new CompactToken(signed, header, claims, signature);
         return SessionTokenOutcome.Valid;
+    }
+
+    /// <summary>Whether it has three parts, as no API key has.</summary>
+    public static bool HasShape(ReadOnlySpan<char> text) => HasShape(text, out _, out _);
+
+    private static bool HasShape(ReadOnlySpan<char> text, out int headerEnd, out int claimsEnd)
+    {
+        (headerEnd, claimsEnd) = (text.IndexOf('.'), text.LastIndexOf('.'));
+        return headerEnd > 0 && claimsEnd > headerEnd + 1 && !text[(headerEnd + 1)..claimsEnd].Contains('.');
     }
 
     private static bool TryDecode(scoped ReadOnlySpan<char> part, scoped ref Span<byte> rest, out ReadOnlySpan<byte> decoded)

@@ -37,9 +37,10 @@ internal sealed class SessionTokenEvents(
         if (rules is null)
         {
             // Who sends nothing is nobody, however we are configured.
-            if (context.Request.Headers.Authorization.Count > 0 || SessionCookies.Read(context.Request.Headers.Cookie, suffix: null).Session.Length > 0)
+            var presented = context.Request.Headers.Authorization.ToString();
+            if (presented.Length > 0 || SessionCookies.Read(context.Request.Headers.Cookie, suffix: null).Session.Length > 0)
             {
-                Fail(context, SessionTokenOutcome.NotConfigured);
+                Fail(context, presented.Length == 0 || CompactToken.HasShape(presented) ? SessionTokenOutcome.NotConfigured : SessionTokenOutcome.ShapeWrong);
             }
             else
             {

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Dub.Clerk.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Dub.Clerk.Host.Tests.Api;
 
@@ -152,7 +153,7 @@ public sealed class HostApiTests(FailingHost failing) : IClassFixture<FailingHos
         var (own, link) = await host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://a.example"}""");
 
         Assert.Equal((403, 200), (other, own));
-        AssertError(error, "forbidden", "Domain does not belong to workspace.");
+        AssertError(error, "forbidden", "Domain does not belong to workspace. Name it in DubClerk:ShortDomains.");
         Assert.Matches("^https://go\\.example\\.com/[0-9A-Za-z]{7}$", link.GetProperty("shortLink").GetString()!);
     }
 
@@ -293,6 +294,39 @@ public sealed class HostApiTests(FailingHost failing) : IClassFixture<FailingHos
         written.Remove("servers");
 
         Assert.Equal(answered.ToJsonString(), written.ToJsonString());
+    }
+
+    [Fact]
+    public async Task ApiKeyOfAHostWithoutClerksKey_IsNotTakenForASession()
+    {
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["CLERK_PUBLISHABLE_KEY"] = null, ["CLERK_JWT_KEY"] = null });
+
+        Assert.Equal(200, (await host.CallAsync(HttpMethod.Get, "/links")).Status);
+        Assert.DoesNotContain(host.Log.Entries, entry => entry.Level >= LogLevel.Warning && entry.Message.Contains("session token", StringComparison.Ordinal));
+
+        // A session's token is another matter: somebody expects it to be checked.
+        await host.CallAsync(HttpMethod.Get, "/links", authorization: "Bearer a.b.c");
+        Assert.Single(host.Log.Entries, entry => entry.Level == LogLevel.Warning && entry.Message.Contains("session token", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ApiDocument_IsWrittenWithoutAStore()
+    {
+        var folder = Directory.CreateTempSubdirectory("dub-document-");
+        try
+        {
+            var printed = await DotnetCommand.RunAsync(
+                SourceTree.Root, "msbuild", "src/Dub.Clerk.Host", "-t:GenerateOpenApiDocuments", "-p:Configuration=" + DotnetCommand.Configuration,
+                "-p:_OpenApiDocumentsCache=" + Path.Combine(folder.FullName, "list"), "-p:OpenApiDocumentsDirectory=" + folder.FullName);
+
+            Assert.True(File.Exists(Path.Combine(folder.FullName, "dub-clerk.json")));
+            Assert.DoesNotContain("Exception", printed, StringComparison.Ordinal);
+            Assert.DoesNotContain("warn:", printed, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

@@ -10,8 +10,6 @@ namespace Dub.Clerk.Host.Tests.Commands;
 /// <summary>What <c>--help</c> says of every command, as a text that a reviewer reads.</summary>
 public sealed class HelpTests
 {
-    private const string Snapshot = "help.txt";
-
     private static readonly (string Path, Command Command)[] Commands = [.. Walk(string.Empty, HostCommands.Create())];
 
     [Fact]
@@ -19,17 +17,9 @@ public sealed class HelpTests
     {
         var actual = string.Concat(Commands.Select(command => $"$ {RootCommand.ExecutableName} {command.Path}--help\n{Help(command.Path)}\n"))
             .Replace(RootCommand.ExecutableName, "Dub.Clerk.Host", StringComparison.Ordinal);
-        var folder = Path.Combine(SourceTree.Root, "tests", "Dub.Clerk.Host.Tests", "Commands");
-        var approved = Path.Combine(folder, Snapshot);
-        if (File.Exists(approved) && File.ReadAllText(approved) == actual)
-        {
-            return;
-        }
 
-        var received = Path.Combine(folder, "bin", Snapshot);
-        Directory.CreateDirectory(Path.GetDirectoryName(received)!);
-        File.WriteAllText(received, actual);
-        Assert.Fail($"What --help says has changed. If that is meant, copy {received} over {approved}.");
+        var difference = Snapshot.Differs("tests/Dub.Clerk.Host.Tests/Commands/help.txt", actual);
+        Assert.True(difference is null, $"What --help says has changed. {difference}.");
     }
 
     [Fact]

@@ -128,6 +128,40 @@ public sealed class HostDeliveryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task CommandWithTheKeyOfAFile_IsLetIn_AndSaysThatThereIsNothing()
+    {
+        await using var host = await HostFixture.StartAsync();
+        var secrets = Directory.CreateTempSubdirectory("dub-secrets-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(secrets.FullName, "DUBCLERK_API_KEY"), HostFixture.ApiKey + "\n", TestContext.Current.CancellationToken);
+            var environment = new Dictionary<string, string?> { ["DUBCLERK_SECRETS_DIR"] = secrets.FullName, ["DUBCLERK_API_KEY"] = null };
+
+            Assert.Equal((0, "Nothing was or is to be delivered for this customer."), await AskAsync("outbox", "show", "user_nobody"));
+            Assert.Equal((0, "There are no dead letters."), await AskAsync("outbox", "dead"));
+
+            async Task<(int ExitCode, string Said)> AskAsync(params string[] command)
+            {
+                var (exitCode, said) = await HostProcess.RunAsync([.. command, "--host", host.Origin.ToString()], environment);
+                return (exitCode, said.Trim());
+            }
+        }
+        finally
+        {
+            secrets.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task CommandThatIsRefused_DoesNotSpeakOfStarting()
+    {
+        var (exitCode, said) = await HostProcess.RunAsync(["outbox", "--host", "nowhere", "--api-key", "dub_x"]);
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("Nothing was done:", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CommandWithoutAHost_SaysWhatToDo()
     {
         var (exitCode, shown) = await HostProcess.RunAsync(["outbox", "--host", $"http://127.0.0.1:{HostProcess.FreePort()}", "--api-key", "dub_x"]);

@@ -12,7 +12,7 @@ namespace Dub.Clerk.Host.Tests.Documentation;
 public sealed class ByHandTests
 {
     [Fact]
-    public async Task LinkByHand_IsMadeFollowedAndListed()
+    public async Task LinkAndLeadByHand_AreMadeAndListed()
     {
         await using var host = await HostFixture.StartAsync();
         var readme = await File.ReadAllTextAsync(
@@ -23,8 +23,9 @@ public sealed class ByHandTests
 
         var click = Regex.Match(said, "^location: https://example\\.com/pricing\\?dub_id=([0-9A-Za-z]{16})\r?$", RegexOptions.Multiline | RegexOptions.IgnoreCase).Groups[1].Value;
         Assert.True(click.Length > 0, said);
-        using var events = JsonDocument.Parse(said[said.LastIndexOf("\n[", StringComparison.Ordinal)..]);
-        Assert.Equal(click, Assert.Single(events.RootElement.EnumerateArray()).GetProperty("click").GetProperty("id").GetString());
+        using var events = JsonDocument.Parse(said[(said.LastIndexOf("}[", StringComparison.Ordinal) + 1)..]);
+        var lead = Assert.Single(events.RootElement.EnumerateArray());
+        Assert.Equal((click, "user_1"), (lead.GetProperty("click").GetProperty("id").GetString(), lead.GetProperty("customer").GetProperty("externalId").GetString()));
     }
 
     private static async Task<string> TypeAsync(string commands)

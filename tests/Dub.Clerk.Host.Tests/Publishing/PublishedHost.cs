@@ -1,4 +1,3 @@
-using System.Reflection;
 using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Host.Tests.Publishing;
@@ -19,7 +18,7 @@ public sealed class PublishedHost : IAsyncLifetime
         await using var registry = await BaseImageRegistry.StartAsync();
         await DotnetCommand.RunAsync(
             SourceTree.Root,
-            "publish", "src/Dub.Clerk.Host", "--no-build", "-c", typeof(PublishedHost).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration, "-o", Folder,
+            "publish", "src/Dub.Clerk.Host", "--no-build", "-c", DotnetCommand.Configuration, "-o", Folder,
             "-t:PublishContainer", $"-p:ContainerBaseImage={registry.Image}", $"-p:ContainerArchiveOutputPath={Image}", "-v", "q");
         if (!OperatingSystem.IsWindows())
         {

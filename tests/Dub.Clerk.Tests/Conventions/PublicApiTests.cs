@@ -6,22 +6,12 @@ namespace Dub.Clerk.Tests.Conventions;
 /// <summary>The public surface, as a text that a reviewer reads.</summary>
 public sealed class PublicApiTests
 {
-    private const string Snapshot = "Dub.Clerk.PublicApi.txt";
-
     [Fact]
     public void PublicApi_IsAsApproved()
     {
         var actual = typeof(DubClerkOptions).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = [] }).ReplaceLineEndings("\n").Trim() + "\n";
-        var folder = Path.Combine(SourceTree.Root, "tests", "Dub.Clerk.Tests", "Conventions");
-        var approved = Path.Combine(folder, Snapshot);
-        if (File.Exists(approved) && File.ReadAllText(approved) == actual)
-        {
-            return;
-        }
 
-        var received = Path.Combine(folder, "bin", Snapshot);
-        Directory.CreateDirectory(Path.GetDirectoryName(received)!);
-        File.WriteAllText(received, actual);
-        Assert.Fail($"The public API changed. If that is meant, copy {received} over {approved}, and say it in the changelog.");
+        var difference = Snapshot.Differs("tests/Dub.Clerk.Tests/Conventions/Dub.Clerk.PublicApi.txt", actual);
+        Assert.True(difference is null, $"The public API changed. {difference}, and say it in the changelog.");
     }
 }

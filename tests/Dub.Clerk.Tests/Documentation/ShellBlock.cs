@@ -15,7 +15,7 @@ internal static partial class ShellBlock
     private static readonly HashSet<string> Others = new(
         [
             "cat", "chmod", "chown", "cloudflared", "cosign", "cp", "curl", "docker", "echo", "export", "git", "gh", "install", "journalctl", "kill", "kubectl", "mkdir",
-            "mv", "openssl", "psql", "redis-cli", "redis-server", "rm", "sha256sum", "sudo", "svix", "systemctl", "systemd-analyze", "tail", "tar", "useradd",
+            "mv", "openssl", "psql", "redis-cli", "redis-server", "rm", "sed", "sha256sum", "sudo", "svix", "systemctl", "systemd-analyze", "tail", "tar", "useradd",
         ],
         StringComparer.Ordinal);
 
