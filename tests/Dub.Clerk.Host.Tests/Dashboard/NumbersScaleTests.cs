@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dub.Clerk.Erasure;
 using Dub.Clerk.Testing;
 using Microsoft.Playwright;
 
@@ -49,6 +50,16 @@ public sealed class NumbersScaleTests(DashboardFixture dashboard, ITestOutputHel
         await reader.OpenAsync("/over-time?interval=90d&timezone=UTC");
         await Assertions.Expect(reader.Page.Locator(".panel h2 b").First).ToHaveTextAsync(total.GetProperty("clicks").GetInt64().ToString("#,0", CultureInfo.InvariantCulture));
         reader.AssertNothingWentWrong();
+
+        const string person = "user_campaign1";
+        watch.Restart();
+        Assert.Equal(200, (await host.CallAsync(HttpMethod.Get, "/personal-data/" + person)).Status);
+        Say("all that is held of a person");
+        watch.Restart();
+        Assert.Equal(202, (await host.CallAsync(HttpMethod.Delete, "/personal-data/" + person)).Status);
+        Say("their erasure taken");
+        await Poll.UntilAsync(() => host.Get<ErasureService>().IsDoneAsync(person), "the person is erased");
+        Say("made");
 
         void Say(string what) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{events:#,0} events: {what}: {watch.ElapsedMilliseconds:#,0} ms"));
     }
