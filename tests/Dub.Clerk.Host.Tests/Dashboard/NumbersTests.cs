@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Dub.Clerk.Host.Commands;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Testing;
@@ -137,7 +138,7 @@ public sealed class NumbersTests(DashboardFixture dashboard)
         await reader.Page.GetByLabel("Link").FillAsync($"https://{name}");
         await reader.Page.GetByLabel("Link").PressAsync("Enter");
 
-        await reader.Page.WaitForURLAsync($"**/over-time?interval=24h&timezone=Asia%2FKolkata&link={Uri.EscapeDataString(name)}");
+        await Assertions.Expect(reader.Page).ToHaveURLAsync(new Regex($"/over-time\\?interval=24h&timezone=Asia%2FKolkata&link={Uri.EscapeDataString(name)}$"));
         await Assertions.Expect(reader.Page.Locator(".panel h2 b")).ToHaveTextAsync(["2", "1", "0", "$0.00"]);
 
         await reader.Page.GetByLabel("Time", new() { Exact = true }).SelectOptionAsync("custom");
@@ -146,6 +147,35 @@ public sealed class NumbersTests(DashboardFixture dashboard)
         await reader.Page.WaitForURLAsync("**start=2024-02-28**");
         await reader.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Month", IncludeHidden = true }).WaitForAsync(new() { State = WaitForSelectorState.Attached });
         reader.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task FieldsFilledFasterThanTheHostAnswers_AreAllAskedFor()
+    {
+        var (_, name) = await dashboard.CreateLinkAsync("hurried");
+        await dashboard.FollowAsync("hurried");
+        await using var reader = await dashboard.OpenAsync(string.Empty);
+        var answers = await SlowAnswers.OfAsync(reader.Page);
+        await reader.OpenAsync("/over-time?timezone=UTC");
+        await reader.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Day", IncludeHidden = true }).WaitForAsync(new() { State = WaitForSelectorState.Attached });
+
+        answers.Hold();
+        await reader.Page.GetByLabel("Time", new() { Exact = true }).SelectOptionAsync("24h");
+        await reader.Page.GetByLabel("Time zone").FillAsync("Asia/Kolkata");
+        await reader.Page.GetByLabel("Time zone").PressAsync("Enter");
+        await Poll.UntilAsync(() => answers.Holds("Asia%2FKolkata"), "the host leads the page to the second step");
+        answers.PassThrough("interval=24h");
+        await Poll.UntilAsync(() => answers.Holds("Hour"), "the host has drawn the first step, which the page has told it of");
+        await reader.Page.GetByLabel("Link").FillAsync(name);
+        await reader.Page.GetByLabel("Link").PressAsync("Enter");
+        await Poll.UntilAsync(() => answers.Holds("hurried\""), "the host leads the page to the third step");
+        answers.Release();
+
+        await Assertions.Expect(reader.Page).ToHaveURLAsync(new Regex($"/over-time\\?interval=24h&timezone=Asia%2FKolkata&link={Uri.EscapeDataString(name)}$"));
+        Assert.Equal(("24h", "Asia/Kolkata", name), (await ValueAsync("Time"), await ValueAsync("Time zone"), await ValueAsync("Link")));
+        reader.AssertNothingWentWrong();
+
+        Task<string> ValueAsync(string label) => reader.Page.GetByLabel(label, new() { Exact = true }).InputValueAsync();
     }
 
     [Theory]

@@ -13,6 +13,10 @@ internal static class Chromium
 
     public static string? MissingReason { get; } = File.Exists(Path) ? null : $"{Path} is missing: install chromium, or name another in CHROMIUM";
 
-    public static Task<IBrowser> LaunchAsync(IPlaywright playwright) =>
-        playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Path, Args = Arguments, Timeout = Visitor.Patience });
+    public static Task<IBrowser> LaunchAsync(IPlaywright playwright)
+    {
+        // Five seconds are not always enough on a busy machine.
+        Assertions.SetDefaultExpectTimeout(Visitor.Patience);
+        return playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Path, Args = Arguments, Timeout = Visitor.Patience });
+    }
 }

@@ -12,6 +12,8 @@ public sealed record NumbersView
 
     public const string DefaultInterval = "30d";
 
+    public const string Utc = "UTC";
+
     /// <summary>The API's, and in words.</summary>
     public static readonly IReadOnlyList<(string Code, string Name)> Intervals =
     [
@@ -27,7 +29,7 @@ public sealed record NumbersView
     /// <summary>The last day.</summary>
     public string? End { get; init; }
 
-    public string TimeZone { get; init; } = "UTC";
+    public string TimeZone { get; init; } = Utc;
 
     /// <summary>One link, <c>domain/key</c>; all where it is null.</summary>
     public string? Link { get; init; }

@@ -30,20 +30,27 @@ public abstract class PeriodPage : DashboardPage
     /// <summary>What is shown, or is being read.</summary>
     protected NumbersView View { get; private set; } = new();
 
+    /// <summary>The same, once the reader's time zone is known; null until then, when nothing should be asked for.</summary>
+    protected NumbersView? KnownView => _zone is null && string.IsNullOrEmpty(TimeZone) ? null : View;
+
     /// <summary>What the reader asked for and cannot have; null when all is well.</summary>
     protected string? Refusal { get; set; }
 
     protected override async Task OnParametersSetAsync()
     {
         // Until somebody chooses, days are those of the reader's clock.
-        var zone = TimeZone is { Length: > 0 } ? TimeZone : _zone ??= await FindZoneAsync();
+        if (string.IsNullOrEmpty(TimeZone))
+        {
+            _zone ??= await FindZoneAsync();
+        }
+
         var isCustom = !string.IsNullOrEmpty(Start) || !string.IsNullOrEmpty(End);
         View = new NumbersView
         {
             Interval = isCustom ? NumbersView.Custom : Interval is { Length: > 0 } ? Interval : NumbersView.DefaultInterval,
             Start = Start,
             End = End,
-            TimeZone = zone,
+            TimeZone = TimeZone is { Length: > 0 } ? TimeZone : _zone ?? NumbersView.Utc,
             Link = Link is { Length: > 0 } ? Link : null,
         };
         await ShowAsync(() => ReadAsync(View));
@@ -60,7 +67,7 @@ public abstract class PeriodPage : DashboardPage
         }
         catch (Exception e) when (e is JSException or JSDisconnectedException or OperationCanceledException)
         {
-            return "UTC";
+            return NumbersView.Utc;
         }
     }
 }
