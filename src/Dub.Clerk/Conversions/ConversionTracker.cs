@@ -143,5 +143,6 @@ internal sealed class ConversionTracker(
         Name = request.CustomerName,
         Email = request.CustomerEmail,
         Avatar = request.CustomerAvatar,
+        ProfileAt = request.ProfileAt,
     };
 }

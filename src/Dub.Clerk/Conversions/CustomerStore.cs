@@ -119,6 +119,16 @@ internal sealed class CustomerStore(StoreConnection store, Tombstones tombstones
         return null;
     }
 
+    /// <summary>Calls a customer, where there is one, what Clerk calls the user since then. Without a name it keeps the one it has.</summary>
+    /// <exception cref="StoreException">The store did not answer. Calling again is safe.</exception>
+    public async Task SetProfileAsync(string externalId, string? name, string? email, string? avatar, DateTimeOffset since)
+    {
+        if (await FindAsync(externalId) is { } customer)
+        {
+            await UpdateAsync(customer.Id, before => before with { Name = name ?? email ?? before.Name, Email = email, Avatar = avatar }, since);
+        }
+    }
+
     /// <summary>The external ids by which somebody is known, this one and those that lead to the same customer. Where the customer is gone, those that are left.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<(string Home, IReadOnlyList<string> Names)> FindNamesAsync(string externalId)

@@ -127,7 +127,8 @@ internal sealed class LeadDelivery(OutboxStore outbox, DubClient dub, Conversion
 
         if (state.BurntUntil <= now)
         {
-            return (state with { Stage = LeadDeliveryStage.Sending, SentAt = null, BurntUntil = null }, null);
+            // From the beginning: what Dub knew of the click then, it may not know now.
+            return (state with { Stage = LeadDeliveryStage.Proving, SentAt = null, BurntUntil = null }, null);
         }
 
         var sentAt = state.SentAt ?? now;

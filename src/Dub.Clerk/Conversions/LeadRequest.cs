@@ -27,6 +27,9 @@ internal sealed record LeadRequest
 
     public string? CustomerAvatar { get; init; }
 
+    /// <summary>Since when the customer is called so, as Clerk told; null where somebody else said so.</summary>
+    public DateTimeOffset? ProfileAt { get; init; }
+
     /// <summary>An object.</summary>
     public JsonElement? Metadata { get; init; }
 

@@ -22,6 +22,9 @@ internal sealed record NewCustomer
 
     public string? Avatar { get; init; }
 
+    /// <summary>Since when name, address and picture are so, as Clerk told; null where somebody else said so.</summary>
+    public DateTimeOffset? ProfileAt { get; init; }
+
     public string Id { get; private init; } = string.Empty;
 
     /// <summary>The same with an id that shares the slot of its home.</summary>
@@ -41,6 +44,7 @@ internal sealed record NewCustomer
             ("name", FirstFilled(Name, Email)),
             ("email", Email),
             ("avatar", Avatar),
+            ("profile_at", ProfileAt?.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)),
             ("country", Click.Country),
             ("click", Click.Id),
             ("click_json", JsonSerializer.SerializeToUtf8Bytes(Click, ConversionsJsonContext.Default.Click)),

@@ -20,6 +20,8 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
     /// <summary>Dub's limit for events and analytics on its smallest plan that has them: two a second.</summary>
     private const int EventsPerMinute = 120;
 
+    private static readonly DubReply NotDubs = new(DubOutcome.Failed, "200, but the answer is none of Dub's.");
+
     private readonly RateBudget _calls = new(store, "dub", () => options.Current.DubRequestsPerMinute, time, longestWait: TimeSpan.FromSeconds(20));
 
     /// <summary>Few and in no hurry: whoever would wait for long comes back later, and leaves the worker to leads that can be sent.</summary>
@@ -40,7 +42,7 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
         {
             return body is null ? reply
                 : body.RootElement.ValueKind != JsonValueKind.Object || !body.RootElement.TryGetProperty("sale", out var recorded)
-                    ? new DubReply(DubOutcome.Failed, "200, but the answer is none of Dub's.")
+                    ? NotDubs
                 : recorded.ValueKind == JsonValueKind.Null ? reply with { Outcome = DubOutcome.NotFound, Detail = "200, sale: null" }
                 : reply;
         }
@@ -54,7 +56,7 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
         {
             if (customer is null || LenientJson.Text(customer.RootElement, "id") is not { } id)
             {
-                return reply;
+                return customer is null ? reply : NotDubs;
             }
 
             var (found, events) = await SendAsync(
@@ -77,7 +79,7 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
         {
             if (customer is null || LenientJson.Text(customer.RootElement, "id") is not { } id)
             {
-                return customer is null ? reply : new DubReply(DubOutcome.Failed, "200, but the answer is none of Dub's.");
+                return customer is null ? reply : NotDubs;
             }
 
             var (deleted, body) = await SendAsync(HttpMethod.Delete, "/customers/" + Uri.EscapeDataString(id), null, _calls, cancellationToken);
@@ -121,7 +123,7 @@ internal sealed class DubClient(IHttpClientFactory http, LiveOptions options, St
 
             if (body.RootElement.ValueKind != JsonValueKind.Object || !body.RootElement.TryGetProperty("link", out var link))
             {
-                return new DubReply(DubOutcome.Failed, "200, but the answer is none of Dub's.");
+                return NotDubs;
             }
 
             return link.ValueKind == JsonValueKind.Null

@@ -74,12 +74,7 @@ internal sealed class ErasureService(
             state = ErasureState.Parse(claim.State);
         }
 
-        if (state.IsAtDub && await destinations.IsServedAsync(OutboxDestination.Dub))
-        {
-            await ForgetAtDubAsync(externalId, state);
-        }
-
-        await Task.WhenAll(state.Names.Select(name => PurgeOutboxAsync(name, state)));
+        // With sign-ups and customer gone, and the tombstones there, nothing is begun for them any more; then what was begun is dropped.
         await Task.WhenAll(state.Names.Select(name => EraseSignUp.RunAsync(
             store, [store.Keys.SignUp(name), store.Keys.SignUpIndex(StoreKeys.PartitionOf(name))], [name])));
         if (await customers.FindAsync(externalId) is { } customer)
@@ -96,11 +91,21 @@ internal sealed class ErasureService(
             await customers.DeleteAsync(customer.Id);
         }
 
-        var deliveries = state.Leads.Select(lead => new OutboxItem(OutboxItem.LeadKind, lead)).ToList();
-        await foreach (var one in events.ReadAsync(state.Names, cancellationToken))
+        await Task.WhenAll(state.Names.Select(name => PurgeOutboxAsync(name, state)));
+        if (await destinations.IsServedAsync(OutboxDestination.Dub))
         {
-            deliveries.Add(new OutboxItem(one.Sale is null ? OutboxItem.LeadKind : OutboxItem.SaleKind, one.Id));
-            await events.ForgetAsync(one);
+            await ForgetAtDubAsync(externalId, state);
+        }
+
+        // Who has no lead has no sale either.
+        var deliveries = state.Leads.Select(lead => new OutboxItem(OutboxItem.LeadKind, lead)).ToList();
+        if (deliveries.Count > 0)
+        {
+            await foreach (var one in events.ReadAsync(state.Names, cancellationToken))
+            {
+                deliveries.Add(new OutboxItem(one.Sale is null ? OutboxItem.LeadKind : OutboxItem.SaleKind, one.Id));
+                await events.ForgetAsync(one);
+            }
         }
 
         await Task.WhenAll(state.Names.Select(name => outbox.ForgetRecordsAsync(StoreKeys.PartitionOf(name), ItemsOf(name, state.Clicks, deliveries))));
@@ -113,19 +118,18 @@ internal sealed class ErasureService(
 
     private async Task<ErasureState> LookAsync(string externalId)
     {
-        var (home, names) = await customers.FindNamesAsync(externalId);
-        var signUp = await signUps.ReadRecordAsync(externalId) ?? new SignUpRecord();
+        var (_, names) = await customers.FindNamesAsync(externalId);
+        var signUpRecords = await Task.WhenAll(names.Select(signUps.ReadRecordAsync));
         return new ErasureState
         {
             Names = names,
-            Clicks = [.. signUp.Clicks],
+            Clicks = [.. signUpRecords.OfType<SignUpRecord>().SelectMany(signUp => signUp.Clicks).Distinct()],
             Leads = [.. (await Task.WhenAll(names.Select(conversions.ListLeadIdsAsync))).SelectMany(leads => leads)],
-            // A click that Dub was asked about is a customer there, whatever came of it here.
-            IsAtDub = signUp.IsProving || signUp.Proofs.Count > 0 || await customers.FindAsync(home) is not null,
         };
     }
 
-    /// <summary>Not before a call that is under way has ended: it would make the customer anew.</summary>
+    /// <summary>Whatever is known here: Dub may have been asked about a click, or the customer may be deleted here and not there. Not before a call that is
+    /// under way has ended: it would make the customer anew.</summary>
     private async Task ForgetAtDubAsync(string externalId, ErasureState state)
     {
         var lane = new OutboxItem(OutboxItem.ForgetKind, await tombstones.PseudonymAsync(externalId));

@@ -12,14 +12,11 @@ internal sealed record ErasureState
     /// <summary>The external ids.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
-    /// <summary>The clicks of the sign-up, which deliveries are called by.</summary>
+    /// <summary>The clicks of the sign-ups, which deliveries are called by.</summary>
     public required IReadOnlyList<string> Clicks { get; init; }
 
     /// <summary>The leads in the ledger, which may be older than the log.</summary>
     public required IReadOnlyList<string> Leads { get; init; }
-
-    /// <summary>Dub may have heard of the customer.</summary>
-    public bool IsAtDub { get; init; }
 
     public static ErasureState Parse(ReadOnlyMemory<byte> json) => JsonSerializer.Deserialize(json.Span, ErasureJsonContext.Default.ErasureState)!;
 

@@ -17,7 +17,8 @@ internal sealed class PersonalData(StoreConnection store, StoreSchema schema, Cu
     {
         await schema.CheckAsync();
         var (home, names) = await customers.FindNamesAsync(externalId);
-        var (record, customer) = (await signUps.ReadRecordAsync(externalId), await ReadAsync(store.Keys.Customer(home)));
+        var records = (await Task.WhenAll(names.Select(signUps.ReadRecordAsync))).OfType<SignUpRecord>().ToList();
+        var (clickIds, customer) = (records.SelectMany(record => record.Clicks).Distinct().ToList(), await ReadAsync(store.Keys.Customer(home)));
         var (leads, sales, ids) = (new JsonArray(), new JsonArray(), new List<OutboxItem>());
         await foreach (var one in events.ReadAsync(names, cancellationToken))
         {
@@ -32,18 +33,18 @@ internal sealed class PersonalData(StoreConnection store, StoreSchema schema, Cu
             }
         }
 
-        var deliveries = await DeliveriesAsync(names, record, ids);
-        if (record is null && customer is null && ids.Count == 0 && deliveries.Count == 0)
+        var deliveries = await DeliveriesAsync(names, clickIds, ids);
+        if (records.Count == 0 && customer is null && ids.Count == 0 && deliveries.Count == 0)
         {
             return null;
         }
 
-        var kept = await Task.WhenAll((record?.Clicks ?? []).Append((string?)customer?["click"]).OfType<string>().Distinct().Select(clicks.FindAsync));
+        var kept = await Task.WhenAll(clickIds.Append((string?)customer?["click"]).OfType<string>().Distinct().Select(clicks.FindAsync));
         return new JsonObject
         {
             ["externalId"] = externalId,
             ["otherExternalIds"] = new JsonArray([.. names.Where(name => name != externalId).Select(name => JsonValue.Create(name))]),
-            ["signUp"] = await ReadAsync(store.Keys.SignUp(externalId)),
+            ["signUps"] = new JsonArray([.. (await Task.WhenAll(names.Select(name => ReadAsync(store.Keys.SignUp(name))))).OfType<JsonObject>()]),
             ["customer"] = customer,
             ["clicks"] = new JsonArray([.. kept.OfType<Click>().Select(click => JsonSerializer.SerializeToNode(click, ConversionsJsonContext.Default.Click))]),
             ["leads"] = leads,
@@ -52,9 +53,9 @@ internal sealed class PersonalData(StoreConnection store, StoreSchema schema, Cu
         };
     }
 
-    private async Task<JsonArray> DeliveriesAsync(IReadOnlyList<string> names, SignUpRecord? signUp, IReadOnlyList<OutboxItem> ofEvents)
+    private async Task<JsonArray> DeliveriesAsync(IReadOnlyList<string> names, IReadOnlyList<string> clickIds, IReadOnlyList<OutboxItem> ofEvents)
     {
-        var found = await Task.WhenAll(names.SelectMany(name => ErasureService.ItemsOf(name, signUp?.Clicks ?? [], ofEvents)
+        var found = await Task.WhenAll(names.SelectMany(name => ErasureService.ItemsOf(name, clickIds, ofEvents)
             .SelectMany(item => Enum.GetValues<OutboxDestination>().Select(destination => outbox.FindAsync(destination, StoreKeys.PartitionOf(name), item)))));
 
         // What is done is found in its partition, whichever destination is asked.

@@ -6,16 +6,16 @@ using StackExchange.Redis;
 namespace Dub.Clerk.Outbox;
 
 /// <summary>The outbox as the store has it: claiming, settling, looking.</summary>
-internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, LiveOptions options, TimeProvider time)
+internal sealed class OutboxStore(StoreConnection store, Tombstones tombstones, OutboxSignal signal, LiveOptions options, TimeProvider time)
 {
     /// <summary>How long a claim lasts: longer than any attempt takes, so that nobody else has the item meanwhile.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
-    private static readonly StoreScript Claim = new("outbox-claim-3");
+    private static readonly StoreScript Claim = new("outbox-claim-4");
     private static readonly StoreScript Settle = new("outbox-settle-5");
     private static readonly StoreScript Replay = new("outbox-replay-4");
     private static readonly StoreScript Drop = new("outbox-drop-3");
-    private static readonly StoreScript Add = new("outbox-add-3");
+    private static readonly StoreScript Add = new("outbox-add-4");
     private static readonly StoreScript Purge = new("outbox-purge-4");
 
     /// <summary>How long it is known what became of a delivery: as long as events are kept.</summary>
@@ -27,7 +27,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Li
     {
         var (now, token) = (time.GetUtcNow(), RandomNumberGenerator.GetHexString(16, lowercase: true));
         var keys = store.Keys.Outbox(destination, partition);
-        var claimed = (RedisValue[])(await Claim.RunAsync(store, keys.OfItems, [Milliseconds(now), Milliseconds(now + Lease), token]))!;
+        var claimed = (RedisValue[])(await Claim.RunAsync(store, [.. keys.OfItems, keys.Dead], [Milliseconds(now), Milliseconds(now + Lease), token]))!;
         return claimed.Length == 0
             ? null
             : new OutboxClaim
@@ -167,7 +167,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Li
     public Task ForgetRecordsAsync(int partition, IEnumerable<OutboxItem> items)
         => Task.WhenAll(items.Select(item => store.WriteAsync("DEL", store.Keys.DeliveryRecord(partition, item.ToString()))));
 
-    /// <summary>Puts work into its lane that nothing else has put there.</summary>
+    /// <summary>Puts work into its lane that nothing else has put there, unless it is about somebody who was erased.</summary>
     /// <param name="destination">Where it goes.</param>
     /// <param name="lane">Whose it is.</param>
     /// <param name="item">The work.</param>
@@ -178,7 +178,7 @@ internal sealed class OutboxStore(StoreConnection store, OutboxSignal signal, Li
     {
         var partition = StoreKeys.PartitionOf(lane);
         var keys = store.Keys.Outbox(destination, partition);
-        await Add.RunAsync(store, keys.OfItems, [lane, item.ToString(), state, Milliseconds(due ?? time.GetUtcNow()), Milliseconds(time.GetUtcNow())]);
+        await Add.RunAsync(store, [.. keys.OfItems, await tombstones.KeyAsync(lane)], [lane, item.ToString(), state, Milliseconds(due ?? time.GetUtcNow()), Milliseconds(time.GetUtcNow())]);
         signal.Raise(destination, partition);
     }
 

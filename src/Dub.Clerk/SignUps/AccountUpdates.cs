@@ -26,11 +26,6 @@ internal sealed class AccountUpdates(StoreConnection store, StoreSchema schema, 
                 mayBeEarly ? (long)Early.TotalMilliseconds : 0,
             ]);
 
-        // A customer has a name always: without one it keeps what it is called.
-        if (await customers.FindAsync(user.UserId) is { } customer)
-        {
-            await customers.UpdateAsync(
-                customer.Id, before => before with { Name = name ?? email ?? before.Name, Email = email, Avatar = avatar }, user.UpdatedAt);
-        }
+        await customers.SetProfileAsync(user.UserId, name, email, avatar, user.UpdatedAt);
     }
 }

@@ -11,7 +11,7 @@ namespace Dub.Clerk.SignUps;
 /// <summary>The join: the browser's half (a click, seen with a signed-in user) and Clerk's half (a new account) arrive in either order and
 /// any number of times; whichever completes the pair records the lead.</summary>
 internal sealed class SignUpJoin(
-    StoreConnection store, StoreSchema schema, Tombstones tombstones, ClickStore clicks, ConversionTracker conversions, OutboxDestinations destinations, OutboxSignal signal,
+    StoreConnection store, StoreSchema schema, Tombstones tombstones, ClickStore clicks, CustomerStore customers, ConversionTracker conversions, OutboxDestinations destinations, OutboxSignal signal,
     LiveOptions options, DubClerkMetrics metrics, TimeProvider time)
     : ISignUps, IOutboxHandler
 {
@@ -86,6 +86,7 @@ internal sealed class SignUpJoin(
             Name = Profile.FitName(user.FirstName, user.LastName),
             Email = Profile.FitEmail(user.Email),
             Avatar = Profile.FitAvatar(user.Avatar),
+            ProfileAt = DateTimeOffset.FromUnixTimeMilliseconds(user.UpdatedAt.ToUnixTimeMilliseconds()),
         };
         List<RedisValue> arguments =
         [
@@ -175,12 +176,18 @@ internal sealed class SignUpJoin(
                         return Describe(new SignUpRecord());
                     }
 
+                    var before = signUp;
+                    signUp = SignUpRecord.Read(await ReadAsync(userId));
                     if (recorded.IsNew)
                     {
                         metrics.SignUpDecided(NoLeadReason.None);
+                        if (signUp.ProfileAt is { } since && since > before.ProfileAt)
+                        {
+                            // Changed while it was decided, when there was no customer yet to change.
+                            await customers.SetProfileAsync(userId, signUp.Name, signUp.Email, signUp.Avatar, since);
+                        }
                     }
 
-                    signUp = SignUpRecord.Read(await ReadAsync(userId));
                     continue;
                 }
 
@@ -274,6 +281,7 @@ internal sealed class SignUpJoin(
         CustomerName = signUp.Name,
         CustomerEmail = signUp.Email,
         CustomerAvatar = signUp.Avatar,
+        ProfileAt = signUp.ProfileAt,
         Metadata = ToJson(lead.Metadata),
     });
 

@@ -33,6 +33,9 @@ internal sealed record SignUpRecord
 
     public string? Avatar { get; init; }
 
+    /// <summary>Since when name, address and picture are so.</summary>
+    public DateTimeOffset? ProfileAt { get; init; }
+
     public string? State { get; init; }
 
     public NoLeadReason Reason { get; init; }
@@ -100,6 +103,7 @@ internal sealed record SignUpRecord
             Name = Text("name"),
             Email = Text("email"),
             Avatar = Text("avatar"),
+            ProfileAt = Time("profile_at"),
             State = Text("state"),
             DecidedRevision = Number("decided_revision") ?? 0,
             Reason = NoLeadReasonText.Parse(Text("reason")),

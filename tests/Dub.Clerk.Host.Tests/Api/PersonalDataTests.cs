@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Host.StandIns.Clerk;
+using Dub.Clerk.Host.Tests.Dashboard;
 using Dub.Clerk.Testing;
 
 namespace Dub.Clerk.Host.Tests.Api;
@@ -34,12 +35,28 @@ public sealed class PersonalDataTests
 
         Assert.Equal((0, 2, 0, 1), (exported, unmeant, erased, again));
         var data = JsonNode.Parse(text.Split('\n').First(line => line.StartsWith('{')))!;
-        Assert.Equal((User, Email, "Markéd Nameson"), ((string?)data["externalId"], (string?)data["customer"]!["email"], (string?)data["signUp"]!["name"]));
+        Assert.Equal((User, Email, "Markéd Nameson"), ((string?)data["externalId"], (string?)data["customer"]!["email"], (string?)data["signUps"]![0]!["name"]));
         Assert.Equal((2, 1), (data["leads"]!.AsArray().Count, data["sales"]!.AsArray().Count));
         Assert.NotEmpty(data["deliveries"]!.AsArray());
         var (_, events) = await host.CallAsync(HttpMethod.Get, "/events?event=leads&interval=24h");
         Assert.All(events.EnumerateArray(), lead => Assert.Equal("Deleted Customer", lead.GetProperty("customer").GetProperty("name").GetString()));
         Assert.Equal(2, events.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task IdWithASlash_IsExportedAndErased()
+    {
+        await using var host = await HostFixture.StartAsync();
+        using var traffic = new Traffic(host.Origin);
+        await traffic.CreateLinkAsync("slash");
+        await traffic.LeadAsync(await traffic.FollowAsync("slash"), "acct/7");
+
+        Assert.Equal("acct/7", (await CallAsync(HttpMethod.Get, "acct%2F7")).Body.GetProperty("customer").GetProperty("external_id").GetString());
+        Assert.True((await CallAsync(HttpMethod.Delete, "acct%2F7")).Body.GetProperty("known").GetBoolean());
+        await Poll.UntilAsync(async () => (await CallAsync(HttpMethod.Get, "acct%2F7")).Status == 404, "the person is erased");
+        Assert.Equal(422, (await CallAsync(HttpMethod.Delete, "a%0Ab")).Status);
+
+        Task<(int Status, System.Text.Json.JsonElement Body)> CallAsync(HttpMethod method, string id) => host.CallAsync(method, "/personal-data/" + id);
     }
 
     [Fact]

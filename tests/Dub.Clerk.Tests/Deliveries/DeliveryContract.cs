@@ -175,6 +175,19 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClickThatDubForgetsWhileTheKeyIsTaken_IsGivenUpInTheEnd()
+    {
+        // Found for five minutes, as any new click, and then no more.
+        _stage.Dub.Options.IngestionLag = 365 * Day;
+        _stage.Dub.Faults.Script("/track/lead", null, FaultKind.KeyTakenThenLost);
+        await _stage.SignUpAsync("user_1");
+
+        await _stage.RunUntilEmptyAsync(8 * Day);
+
+        Assert.Equal(1, (await DepthAsync(OutboxDestination.Dub)).Dead);
+    }
+
+    [Fact]
     public async Task LeadThatShowsLate_IsNotSentAgain()
     {
         _stage.Dub.Options.IngestionLag = TimeSpan.FromMinutes(20);

@@ -144,6 +144,72 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
     }
 
     [Fact]
+    public async Task CustomerWhoIsOnlyAtDub_IsDeletedThere()
+    {
+        await SignUpAndBuyAsync(fromDub: true);
+        await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(2));
+        await Host.Get<CustomerStore>().DeleteAsync((await Host.Get<CustomerStore>().FindAsync(User))!.Id);
+        Assert.Contains(_stage.Dub.Customers, customer => customer.ExternalId == User);
+
+        await EraseAsync(User);
+
+        Assert.DoesNotContain(_stage.Dub.Customers, customer => customer.ExternalId == User);
+    }
+
+    [Fact]
+    public async Task WorkThatWasGivenUpAndQueuedAgain_IsNoDeadLetterAnyMore()
+    {
+        var outbox = Host.Get<OutboxStore>();
+        var item = new OutboxItem(OutboxItem.MetadataKind, User);
+        await GiveUpAndQueueAgainAsync();
+        Assert.True(await outbox.SettleAsync(await ClaimAsync(OutboxDestination.Clerk, User), OutboxVerdict.Done()));
+        Assert.Equal((0, 0), await DepthAsync());
+
+        // Dropped while it waits again, it is done all the same.
+        await GiveUpAndQueueAgainAsync();
+        Assert.True(await outbox.DropAsync(OutboxDestination.Clerk, StoreKeys.PartitionOf(User), item, default));
+        Assert.Equal((1, 0), await DepthAsync());
+        Assert.NotEqual(0, (await ClaimAsync(OutboxDestination.Clerk, User)).State.Length);
+
+        await GiveUpAndQueueAgainAsync();
+        await EraseAsync(User);
+        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+
+        async Task GiveUpAndQueueAgainAsync()
+        {
+            await outbox.AddAsync(OutboxDestination.Clerk, User, item, MetadataDelivery.Create("AAAAAAAAAAAAAAAA"));
+            _stage.Time.Advance(OutboxStore.Lease);
+            Assert.True(await outbox.SettleAsync(await ClaimAsync(OutboxDestination.Clerk, User), OutboxVerdict.Dead("It will never do.")));
+            await outbox.AddAsync(OutboxDestination.Clerk, User, item, MetadataDelivery.Create("AAAAAAAAAAAAAAAA"));
+        }
+
+        async Task<(long Waiting, long Dead)> DepthAsync() => await outbox.MeasureAsync(OutboxDestination.Clerk) is var depth ? (depth.Waiting, depth.Dead) : default;
+    }
+
+    [Fact]
+    public async Task WorkForSomebodyErased_IsNotAdded()
+    {
+        await EraseAsync(User);
+
+        await Host.Get<OutboxStore>().AddAsync(OutboxDestination.Clerk, User, new OutboxItem(OutboxItem.MetadataKind, User), MetadataDelivery.Create("AAAAAAAAAAAAAAAA"));
+
+        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+    }
+
+    [Fact]
+    public async Task SignUpOfACustomerWithAnotherName_IsErasedAndExportedWithIt()
+    {
+        await SignUpAndBuyAsync();
+        await Host.Get<CustomerStore>().UpdateAsync((await Host.Get<CustomerStore>().FindAsync(User))!.Id, customer => customer with { ExternalId = "marked-alias-1" });
+
+        var exported = await Host.Get<PersonalData>().FindAsync("marked-alias-1", Cancellation);
+        Assert.Equal(Email, (string?)exported!["signUps"]![0]!["email"]);
+
+        await EraseAsync("marked-alias-1");
+        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+    }
+
+    [Fact]
     public async Task InvoiceOfSomebodyErased_IsNoSecondSale()
     {
         await SignUpAndBuyAsync();
@@ -176,7 +242,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
         await SignUpAndBuyAsync();
         await Erasures.BeginAsync(User);
         var claim = await ClaimAsync(OutboxDestination.Local, User);
-        await Host.Get<OutboxStore>().KeepAsync(claim, new ErasureState { Names = [User], Clicks = [], Leads = [], IsAtDub = true }.ToJson());
+        await Host.Get<OutboxStore>().KeepAsync(claim, new ErasureState { Names = [User], Clicks = [], Leads = [.. await Host.Conversions.ListLeadIdsAsync(User)] }.ToJson());
         await Host.Get<CustomerStore>().DeleteAsync((await Host.Get<CustomerStore>().FindAsync(User))!.Id);
 
         _stage.Time.Advance(OutboxStore.Lease + TimeSpan.FromSeconds(1));
@@ -247,6 +313,32 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
         await AssertProfileAsync("latest@example.org");
         Assert.Equal((0, 1), (await CountCustomersAsync("early@example.org"), await CountCustomersAsync("latest@example.org")));
+    }
+
+    [Fact]
+    public async Task ProfileThatIsOlderThanTheCustomers_ChangesNothing()
+    {
+        var (created, later, latest) = (_stage.Time.GetUtcNow(), _stage.Time.GetUtcNow().AddMinutes(1), _stage.Time.GetUtcNow().AddMinutes(2));
+        var click = await Host.ClickAsync();
+        await CreatedAsync();
+        await UpdatedAsync(latest, "latest@example.org", created);
+        await Host.ClickSeenAsync(User, click.Id);
+
+        await UpdatedAsync(later, "stale@example.org", created);
+
+        await AssertProfileAsync("latest@example.org");
+    }
+
+    [Fact]
+    public async Task ProfileThatChangesWhileTheSignUpIsDecided_IsTheCustomers()
+    {
+        var (created, later) = (_stage.Time.GetUtcNow(), _stage.Time.GetUtcNow().AddMinutes(1));
+        var click = await Host.ClickAsync();
+        await using var slow = _stage.AddHost(options => options.OnLead = async (_, _) => await UpdatedAsync(later, "later@example.org", created));
+
+        await slow.SignUps.UserCreatedAsync(Account(created, Email, click.Id), Cancellation);
+
+        await AssertProfileAsync("later@example.org");
     }
 
     [Fact]

@@ -9,5 +9,9 @@ end
 if ARGV[2] ~= '' then
   redis.call('SET', KEYS[3], ARGV[2], 'PX', ARGV[3])
 end
-forget(1, ARGV[1])
+local lane = redis.call('HGET', KEYS[2], 'lane|' .. ARGV[1])
+local queue = lane and redis.call('HGET', KEYS[2], 'queue|' .. lane)
+if not queue or not string.find('\n' .. queue .. '\n', '\n' .. ARGV[1] .. '\n', 1, true) then
+  forget(1, ARGV[1])
+end
 return 1

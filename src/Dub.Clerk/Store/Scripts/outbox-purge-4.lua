@@ -9,6 +9,7 @@ for i = 1, #ARGV do
   local queue = redis.call('HGET', KEYS[2], 'queue|' .. lane)
   if queue then
     for item in string.gmatch(queue, '[^\n]+') do
+      redis.call('ZREM', KEYS[4], item)
       forget(1, item)
     end
   end

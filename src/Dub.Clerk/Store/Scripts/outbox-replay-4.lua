@@ -9,13 +9,12 @@ local state = redis.call('HGET', KEYS[2], 'state|' .. item)
 if not lane or not state then
   return 0
 end
-if ARGV[3] ~= '' then
-  redis.call('HSET', KEYS[2], 'confirmed|' .. item, ARGV[3])
-end
 if redis.call('ZREM', KEYS[4], item) == 1 then
-  redis.call('HDEL', KEYS[2], 'attempts|' .. item)
   enqueue(1, lane, item, state, ARGV[2], ARGV[2])
 elseif redis.call('HEXISTS', KEYS[2], 'claim|' .. lane) == 0 then
   redis.call('ZADD', KEYS[1], ARGV[2], lane)
+end
+if ARGV[3] ~= '' then
+  redis.call('HSET', KEYS[2], 'confirmed|' .. item, ARGV[3])
 end
 return 1

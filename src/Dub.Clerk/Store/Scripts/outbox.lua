@@ -6,13 +6,14 @@
 -- The last argument: the span that this script is run in, or ''. Taken off, so that the others are as each script says.
 local trace = table.remove(ARGV)
 
--- Puts an item at the end of its lane, unless it is there.
+-- Puts an item at the end of its lane, unless it is there. One that was given up begins anew.
 local function enqueue(at, lane, item, state, due, now)
   local items = KEYS[at + 1]
   local queue = redis.call('HGET', items, 'queue|' .. lane)
   if queue and string.find('\n' .. queue .. '\n', '\n' .. item .. '\n', 1, true) then
     return
   end
+  redis.call('HDEL', items, 'attempts|' .. item, 'error|' .. item, 'confirmed|' .. item)
   redis.call('HSET', items, 'queue|' .. lane, queue and (queue .. '\n' .. item) or item, 'state|' .. item, state, 'lane|' .. item, lane)
   if trace ~= '' then
     redis.call('HSET', items, 'trace|' .. item, trace)

@@ -1,6 +1,0 @@
--- needs outbox.lua
--- Put work into its lane, unless it is there. Safe to repeat.
--- KEYS[1..3] outbox
--- ARGV[1] lane   ARGV[2] item   ARGV[3] state, JSON   ARGV[4] due, unix ms   ARGV[5] now, unix ms
-enqueue(1, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5])
-return 1
