@@ -1,12 +1,11 @@
 using Dub.Clerk.Analytics;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Testing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Dub.Clerk.Tests.Analytics;
 
 /// <summary>What is counted, whatever store it is on, by a model that is too simple to be wrong: all events in a list.</summary>
-public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output) : IAsyncLifetime
+public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output) : HostContract(kind)
 {
     private static readonly string[] Zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Africa/Cairo"];
     private static readonly EventKind[] Kinds = Enum.GetValues<EventKind>();
@@ -14,35 +13,20 @@ public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output
     /// <summary>Some weeks after the clocks of Europe and America have changed.</summary>
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 15, 20, 0, TimeSpan.Zero);
 
-    private readonly FakeTimeProvider _time = new(Now);
     private readonly List<LoggedEvent> _model = [];
-    private TestStore _store = null!;
-    private TestHost _host = null!;
     private Random _random = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private AnalyticsService Analytics => _host.Get<AnalyticsService>();
+    private AnalyticsService Analytics => Host.Get<AnalyticsService>();
 
-    public async ValueTask InitializeAsync()
+    private protected override Task BeginAsync()
     {
-        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
-        _store = await TestStore.StartAsync(kind);
-        _host = new TestHost(_store.Connection, _time);
+        Time.SetUtcNow(Now);
         var seed = Random.Shared.Next();
         output.WriteLine($"Seed {seed}");
         _random = new Random(seed);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null)
-        {
-            await _host.DisposeAsync();
-            await _store.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
+        return Task.CompletedTask;
     }
 
     [Fact]
@@ -83,7 +67,7 @@ public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output
                 .OrderBy(logged => logged.Timestamp.ToUnixTimeMilliseconds()).ThenBy(IdOf, StringComparer.Ordinal).Select(IdOf);
             var expected = (newestFirst ? inTime.Reverse() : inTime).Skip(skip);
 
-            var read = await _host.Events.ReadAsync(one, from, to, newestFirst, skip, Cancellation).Select(IdOf).ToListAsync(Cancellation);
+            var read = await Host.Events.ReadAsync(one, from, to, newestFirst, skip, Cancellation).Select(IdOf).ToListAsync(Cancellation);
 
             Assert.Equal(expected, read);
         }
@@ -100,7 +84,7 @@ public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output
         var expected = _model.Select(IdOf).ToHashSet();
         var read = new List<LoggedEvent>();
 
-        await foreach (var one in _host.Events.ReadAsync(EventKind.Clicks, midnight, midnight.AddDays(1), newestFirst, cancellationToken: Cancellation))
+        await foreach (var one in Host.Events.ReadAsync(EventKind.Clicks, midnight, midnight.AddDays(1), newestFirst, cancellationToken: Cancellation))
         {
             read.Add(one);
             if (read.Count % 100 == 0)
@@ -169,7 +153,7 @@ public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output
 
         Assert.Equal(6000, pages.Count);
         Assert.All(pages.Values, totals => Assert.Equal(1, totals.Clicks));
-        Assert.Equal(6000, await _host.Events.ReadAsync(EventKind.Clicks, Now.AddDays(-1), Now.AddDays(1), cancellationToken: Cancellation).CountAsync(Cancellation));
+        Assert.Equal(6000, await Host.Events.ReadAsync(EventKind.Clicks, Now.AddDays(-1), Now.AddDays(1), cancellationToken: Cancellation).CountAsync(Cancellation));
     }
 
     private static Period Everything => new(Now.AddDays(-100), Now.AddDays(1), Granularity.Day, TimeZoneInfo.Utc);
@@ -193,7 +177,7 @@ public abstract class AnalyticsContract(StoreKind kind, ITestOutputHelper output
             }
         }
 
-        return _host.Planter.PlantAsync(one);
+        return Host.Planter.PlantAsync(one);
     }
 
     private LoggedEvent AnyEvent()

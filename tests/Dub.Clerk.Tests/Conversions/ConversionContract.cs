@@ -2,45 +2,26 @@ using System.Text.Json;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Dub.Clerk.Tests.Conversions;
 
 /// <summary>What leads, sales and customers promise, whatever store they are on.</summary>
-public abstract class ConversionContract(StoreKind kind, ITestOutputHelper output) : IAsyncLifetime
+public abstract class ConversionContract(StoreKind kind, ITestOutputHelper output) : HostContract(kind)
 {
-    private readonly FakeTimeProvider _time = new(TestHost.Start);
-    private TestStore _store = null!;
-    private TestHost _host = null!;
     private Link _link = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private IConversions Conversions => _host.Get<IConversions>();
+    private IConversions Conversions => Host.Get<IConversions>();
 
-    public async ValueTask InitializeAsync()
+    private protected override void Configure(DubClerkOptions options)
     {
-        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
-        _store = await TestStore.StartAsync(kind);
-        _host = new TestHost(_store.Connection, _time, configure: options =>
-        {
-            options.ExchangeRates["EUR"] = 0.8m;
-            options.ExchangeRates["JPY"] = 150m;
-            options.ExchangeRatesDate = new DateOnly(2026, 11, 1);
-        });
-        _link = await LinkAsync("launch");
+        options.ExchangeRates["EUR"] = 0.8m;
+        options.ExchangeRates["JPY"] = 150m;
+        options.ExchangeRatesDate = new DateOnly(2026, 11, 1);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null)
-        {
-            await _host.DisposeAsync();
-            await _store.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
+    private protected override async Task BeginAsync() => _link = await LinkAsync("launch");
 
     [Fact]
     public async Task SameLeadFromManyTasks_IsRecordedOnce()
@@ -72,7 +53,7 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
         var click = await ClickAsync();
         var deferred = await Conversions.TrackLeadAsync(new Lead { CustomerExternalId = "c", EventName = "Sign Up", ClickId = click.Id, IsDeferred = true }, Cancellation);
         Assert.Equal((ConversionOutcome.Deferred, 0), (deferred.Outcome, (await CountersAsync()).Leads));
-        await _store.Connection.GetDatabase().KeyDeleteAsync(_host.Get<StoreConnection>().Keys.Click(click.Id));
+        await Store.Connection.GetDatabase().KeyDeleteAsync(Host.Get<StoreConnection>().Keys.Click(click.Id));
 
         var lead = await Conversions.TrackLeadAsync(new Lead { CustomerExternalId = "c", EventName = "Sign Up" }, Cancellation);
 
@@ -85,7 +66,7 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
         await Conversions.TrackLeadAsync(new Lead { CustomerExternalId = "c", EventName = "Seats", ClickId = (await ClickAsync()).Id, Quantity = 100 }, Cancellation);
 
         Assert.Equal(100, (await CountersAsync()).Leads);
-        Assert.Equal(100, (await _host.LeadsAsync()).Select(lead => lead.Id).Distinct().Count());
+        Assert.Equal(100, (await Host.LeadsAsync()).Select(lead => lead.Id).Distinct().Count());
     }
 
     [Fact]
@@ -111,7 +92,7 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
         var sale = (await Conversions.TrackSaleAsync(new Sale { CustomerExternalId = "c", Amount = 500, InvoiceId = "in_1" }, Cancellation)).SaleId!;
 
         // As a crash between the invoice and the count would leave it.
-        var (keys, database) = (_host.Get<StoreConnection>().Keys, _store.Connection.GetDatabase());
+        var (keys, database) = (Host.Get<StoreConnection>().Keys, Store.Connection.GetDatabase());
         await database.KeyDeleteAsync(keys.CustomerSale("c", sale));
         await database.HashDeleteAsync(keys.Customer("c"), ["sales", "sale_amount", "converted|" + _link.Id]);
         await database.KeyDeleteAsync(keys.Event(sale));
@@ -140,7 +121,7 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
     {
         var other = await LinkAsync("other");
         await LeadAsync("c", "First");
-        _time.Advance(TimeSpan.FromMinutes(1));
+        Time.Advance(TimeSpan.FromMinutes(1));
         await LeadAsync("c", "Second", other);
 
         await Conversions.TrackSaleAsync(new Sale { CustomerExternalId = "c", Amount = 1 }, Cancellation);
@@ -158,7 +139,7 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
     [Fact]
     public async Task ChangedExternalId_KeepsLeadsAndSalesAndTheOldOneLeadsThere()
     {
-        var customers = _host.Get<CustomerStore>();
+        var customers = Host.Get<CustomerStore>();
         var before = await LeadAsync("old");
         for (var i = 0; i < 5; i++)
         {
@@ -183,12 +164,12 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
     public async Task DeletedCustomer_GetsNoSecondLeadAndLeavesNothingPersonal()
     {
         var customer = await LeadAsync("c", email: "ada@example.org");
-        Assert.True(await _host.Get<CustomerStore>().DeleteAsync(customer.Id));
+        Assert.True(await Host.Get<CustomerStore>().DeleteAsync(customer.Id));
 
         var again = await Conversions.TrackLeadAsync(new Lead { CustomerExternalId = "c", EventName = "Sign Up", ClickId = (await ClickAsync()).Id }, Cancellation);
 
         Assert.Equal((ConversionOutcome.Duplicate, null), (again.Outcome, again.Customer));
-        var list = _host.Get<CustomerList>();
+        var list = Host.Get<CustomerList>();
         Assert.Empty(await list.ListAsync(new CustomerQuery(), false, 0, 10, Cancellation));
         Assert.Empty(await list.ListAsync(new CustomerQuery { Email = "ada@example.org" }, false, 0, 10, Cancellation));
         Assert.Equal(0, await list.CountAsync(new CustomerQuery(), Cancellation));
@@ -197,7 +178,7 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
     [Fact]
     public async Task Lists_FollowChangesOfTheAddress()
     {
-        var (customers, list) = (_host.Get<CustomerStore>(), _host.Get<CustomerList>());
+        var (customers, list) = (Host.Get<CustomerStore>(), Host.Get<CustomerList>());
         var customer = await LeadAsync("c", email: "ada@example.org");
         await LeadAsync("d");
 
@@ -215,8 +196,8 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        await using var connection = await _store.ConnectAsync();
-        await using var other = new TestHost(connection, _time);
+        await using var connection = await Store.ConnectAsync();
+        await using var other = new TestHost(connection, Time);
         Link[] links = [_link, await LinkAsync("two"), await LinkAsync("three")];
         string[] names = ["Sign Up", "Trial", "Seats"];
 
@@ -277,9 +258,9 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
             Assert.Equal((bought.Count, bought.Sum(sale => sale.Value)), (stored?.Sales ?? 0, stored?.SaleAmount ?? 0));
         }
 
-        Assert.Equal(leads.Sum(lead => lead.Name + 1), (await _host.LeadsAsync()).Count);
+        Assert.Equal(leads.Sum(lead => lead.Name + 1), (await Host.LeadsAsync()).Count);
         Assert.Equal(sales.Count, (await SalesAsync()).Count);
-        Assert.Equal(leads.Select(lead => lead.Customer).Distinct().Count(), await _host.Get<CustomerList>().CountAsync(new CustomerQuery(), Cancellation));
+        Assert.Equal(leads.Select(lead => lead.Customer).Distinct().Count(), await Host.Get<CustomerList>().CountAsync(new CustomerQuery(), Cancellation));
 
         void Add(Func<IConversions, Task> call) => calls.AddRange(Enumerable.Repeat(call, 1 + random.Next(4)));
     }
@@ -293,30 +274,30 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
             new Lead { CustomerExternalId = "c", EventName = "Sign Up", ClickId = (await ClickAsync()).Id, Metadata = JsonDocument.Parse(json).RootElement }, Cancellation);
         await Conversions.TrackSaleAsync(new Sale { CustomerExternalId = "c", Amount = 1, InvoiceId = "1", Metadata = JsonDocument.Parse(json).RootElement }, Cancellation);
 
-        Assert.Equal(json, Assert.Single(await _host.LeadsAsync()).Metadata!.Value.GetRawText());
-        Assert.Equal(json, (await _host.Get<SaleTracker>().FindInvoiceAsync("1"))!.Metadata!.Value.GetRawText());
+        Assert.Equal(json, Assert.Single(await Host.LeadsAsync()).Metadata!.Value.GetRawText());
+        Assert.Equal(json, (await Host.Get<SaleTracker>().FindInvoiceAsync("1"))!.Metadata!.Value.GetRawText());
     }
 
     private async Task<Link> LinkAsync(string key)
     {
         var link = new Link
         {
-            Id = Ids.NewRecord("link_", _time.GetUtcNow()),
+            Id = Ids.NewRecord("link_", Time.GetUtcNow()),
             Domain = "go.example.com",
             Key = key,
             Url = "https://example.com/",
-            CreatedAt = _time.GetUtcNow(),
-            UpdatedAt = _time.GetUtcNow(),
+            CreatedAt = Time.GetUtcNow(),
+            UpdatedAt = Time.GetUtcNow(),
         };
-        Assert.Equal(LinkOutcome.Written, await _host.Get<LinkStore>().CreateAsync(link));
+        Assert.Equal(LinkOutcome.Written, await Host.Get<LinkStore>().CreateAsync(link));
         return link;
     }
 
     private async Task<Click> ClickAsync(Link? on = null)
     {
         var link = on ?? _link;
-        var click = new Click { Id = Ids.NewEvent(), Timestamp = _time.GetUtcNow(), LinkId = link.Id, Domain = link.Domain, Key = link.Key, Url = link.Url, Country = "DE" };
-        await _host.Clicks.RecordAsync(click);
+        var click = new Click { Id = Ids.NewEvent(), Timestamp = Time.GetUtcNow(), LinkId = link.Id, Domain = link.Domain, Key = link.Key, Url = link.Url, Country = "DE" };
+        await Host.Clicks.RecordAsync(click);
         return click;
     }
 
@@ -324,10 +305,10 @@ public abstract class ConversionContract(StoreKind kind, ITestOutputHelper outpu
         => (await Conversions.TrackLeadAsync(
             new Lead { CustomerExternalId = customer, EventName = name, ClickId = (await ClickAsync(link)).Id, CustomerEmail = email }, Cancellation)).Customer!;
 
-    private Task<LinkCounters> CountersAsync(Link? link = null) => _host.Get<LinkStore>().CountAsync((link ?? _link).Id);
+    private Task<LinkCounters> CountersAsync(Link? link = null) => Host.Get<LinkStore>().CountAsync((link ?? _link).Id);
 
     private async Task<IReadOnlyList<SaleEvent>> SalesAsync()
-        => await _host.Events.ReadAsync(EventKind.Sales, _time.GetUtcNow().AddDays(-1), _time.GetUtcNow().AddDays(1)).Select(one => one.Sale!).ToListAsync(Cancellation);
+        => await Host.Events.ReadAsync(EventKind.Sales, Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(1)).Select(one => one.Sale!).ToListAsync(Cancellation);
 }
 
 /// <summary>On the embedded store.</summary>

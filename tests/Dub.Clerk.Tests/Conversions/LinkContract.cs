@@ -1,40 +1,17 @@
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Dub.Clerk.Tests.Conversions;
 
 /// <summary>What links promise, whatever store they are on: no two have one name, and what a crash leaves behind stands in nobody's way.</summary>
-public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : IAsyncLifetime
+public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : HostContract(kind)
 {
-    private readonly FakeTimeProvider _time = new(TestHost.Start);
-    private TestStore _store = null!;
-    private TestHost _host = null!;
+    private LinkStore Links => Host.Get<LinkStore>();
 
-    private LinkStore Links => _host.Get<LinkStore>();
-
-    private LinkList List => _host.Get<LinkList>();
+    private LinkList List => Host.Get<LinkList>();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
-        _store = await TestStore.StartAsync(kind);
-        _host = new TestHost(_store.Connection, _time);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null)
-        {
-            await _host.DisposeAsync();
-            await _store.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task Link_IsFoundByEverythingItIsCalled()
@@ -51,8 +28,8 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
     [Fact]
     public async Task ChangedLink_IsKnownAtOnceHereAndWithinTwoSecondsElsewhere()
     {
-        await using var other = new TestHost(_store.Connection, _time);
-        var (here, there) = (_host.Get<LinkCache>(), other.Get<LinkCache>());
+        await using var other = new TestHost(Store.Connection, Time);
+        var (here, there) = (Host.Get<LinkCache>(), other.Get<LinkCache>());
         var link = NewLink("launch");
         await Links.CreateAsync(link);
         foreach (var cache in new[] { here, there })
@@ -64,9 +41,9 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
         var (_, changed) = await Links.UpdateAsync(link.Id, before => before with { Url = "https://example.com/new" });
         Assert.Equal(changed, await here.FindAsync("go.example.com", "launch"));
         Assert.Equal(changed, await here.FindByIdAsync(link.Id));
-        _time.Advance(LinkCache.Freshness - TimeSpan.FromMilliseconds(1));
+        Time.Advance(LinkCache.Freshness - TimeSpan.FromMilliseconds(1));
         Assert.Equal(link, await there.FindAsync("go.example.com", "launch"));
-        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(changed, await there.FindAsync("go.example.com", "launch"));
         Assert.Equal(changed, await there.FindByIdAsync(link.Id));
 
@@ -78,7 +55,7 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
         Assert.True(await Links.DeleteAsync(link.Id));
         Assert.Null(await here.FindAsync("go.example.com", "start"));
         Assert.Null(await here.FindByIdAsync(link.Id));
-        _time.Advance(LinkCache.Freshness);
+        Time.Advance(LinkCache.Freshness);
         Assert.Null(await there.FindAsync("go.example.com", "launch"));
         Assert.Null(await there.FindByIdAsync(link.Id));
     }
@@ -138,7 +115,7 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
     [Fact]
     public async Task ClaimOfACreatorThatDied_IsTakenOverAndTheCreatorFailsIfItWasOnlySlow()
     {
-        var store = _host.Get<StoreConnection>();
+        var store = Host.Get<StoreConnection>();
         var slow = NewLink("launch");
         await LinkClaim.OfName(store, slow.Name).TakeAsync(slow.Id);
 
@@ -154,7 +131,7 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
     {
         var link = NewLink("one");
         await Links.CreateAsync(link);
-        await LinkClaim.OfName(_host.Get<StoreConnection>(), Link.NameOf("go.example.com", "two")).TakeAsync(link.Id);
+        await LinkClaim.OfName(Host.Get<StoreConnection>(), Link.NameOf("go.example.com", "two")).TakeAsync(link.Id);
 
         Assert.Null(await Links.FindAsync("go.example.com", "two"));
         Assert.Equal(LinkOutcome.Written, await Links.CreateAsync(NewLink("two")));
@@ -168,15 +145,15 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
     {
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
-        await using var connection = await _store.ConnectAsync();
-        await using var other = new TestHost(connection, _time);
+        await using var connection = await Store.ConnectAsync();
+        await using var other = new TestHost(connection, Time);
         string[] names = ["a", "b", "c", "d", "e"];
         var made = new System.Collections.Concurrent.ConcurrentQueue<string>();
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(client => Task.Run(async () =>
         {
             var random = new Random(seed + client);
-            var links = (client % 2 == 0 ? _host : other).Get<LinkStore>();
+            var links = (client % 2 == 0 ? Host : other).Get<LinkStore>();
             for (var i = 0; i < 60; i++)
             {
                 var (key, externalId) = (names[random.Next(names.Length)], random.Next(3) == 0 ? null : names[random.Next(names.Length)]);
@@ -232,7 +209,7 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
         var links = new List<Link>();
         for (var i = 0; i < 450; i++)
         {
-            _time.Advance(TimeSpan.FromMilliseconds(1));
+            Time.Advance(TimeSpan.FromMilliseconds(1));
             links.Insert(0, NewLink($"k{i}") with { Domain = i % 3 == 0 ? "a.example" : "b.example", TenantId = i % 5 == 0 ? "t" : null, Archived = i % 7 == 0 });
             await Links.CreateAsync(links[0]);
         }
@@ -260,7 +237,7 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
 
         foreach (var link in (Link[])[links[3], links[3], links[1]])
         {
-            await _host.Clicks.RecordAsync(Click(link, Ids.NewEvent()));
+            await Host.Clicks.RecordAsync(Click(link, Ids.NewEvent()));
         }
 
         var ranked = await List.ListByAsync(new LinkQuery(), counters => counters.Clicks, 0, 2, Cancellation);
@@ -274,14 +251,14 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
         var link = NewLink("launch");
 
         var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(
-            () => _host.Clicks.RecordOnceAsync(Click(link, ClickStore.NewId(link.Id, "visitor")), "visitor"))));
-        var other = await _host.Clicks.RecordOnceAsync(Click(link, ClickStore.NewId(link.Id, "other")), "other");
+            () => Host.Clicks.RecordOnceAsync(Click(link, ClickStore.NewId(link.Id, "visitor")), "visitor"))));
+        var other = await Host.Clicks.RecordOnceAsync(Click(link, ClickStore.NewId(link.Id, "other")), "other");
 
         var id = Assert.Single(ids.Distinct());
         Assert.NotEqual(id, other);
-        Assert.Equal(id, await _host.Clicks.FindVisitorAsync(link.Id, "visitor"));
+        Assert.Equal(id, await Host.Clicks.FindVisitorAsync(link.Id, "visitor"));
         Assert.Equal(2, (await Links.CountAsync(link.Id)).Clicks);
-        Assert.Equal(id, (await _host.Clicks.FindAsync(id))!.Id);
+        Assert.Equal(id, (await Host.Clicks.FindAsync(id))!.Id);
     }
 
     private async Task AssertListAsync(LinkQuery query, IEnumerable<Link> expected)
@@ -298,7 +275,7 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
     private Click Click(Link link, string id) => new()
     {
         Id = id,
-        Timestamp = _time.GetUtcNow(),
+        Timestamp = Time.GetUtcNow(),
         LinkId = link.Id,
         Domain = link.Domain,
         Key = link.Key,
@@ -307,12 +284,12 @@ public abstract class LinkContract(StoreKind kind, ITestOutputHelper output) : I
 
     private Link NewLink(string key) => new()
     {
-        Id = Ids.NewRecord("link_", _time.GetUtcNow()),
+        Id = Ids.NewRecord("link_", Time.GetUtcNow()),
         Domain = "go.example.com",
         Key = key,
         Url = "https://example.com/" + key,
-        CreatedAt = _time.GetUtcNow(),
-        UpdatedAt = _time.GetUtcNow(),
+        CreatedAt = Time.GetUtcNow(),
+        UpdatedAt = Time.GetUtcNow(),
     };
 }
 

@@ -8,30 +8,12 @@ using Dub.Clerk.Testing;
 namespace Dub.Clerk.Tests.Deliveries;
 
 /// <summary>Outbox work keeps the span that caused it, whatever store it waits in.</summary>
-public abstract class CauseContract(StoreKind kind) : IAsyncLifetime
+public abstract class CauseContract(StoreKind kind) : StageContract(kind)
 {
-    private DeliveryStage _stage = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
-        _stage = await DeliveryStage.StartAsync(kind);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_stage is not null)
-        {
-            await _stage.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task Work_KeepsTheSpanThatCausedIt_AlsoAsADeadLetter()
     {
-        var outbox = _stage.Host.Get<OutboxStore>();
+        var outbox = Stage.Host.Get<OutboxStore>();
         using var cause = new Activity("cause") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
         await AddAsync(outbox, "user_1");
         cause.Stop();
@@ -48,7 +30,7 @@ public abstract class CauseContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task WorkThatNobodyRecords_KeepsNone()
     {
-        var outbox = _stage.Host.Get<OutboxStore>();
+        var outbox = Stage.Host.Get<OutboxStore>();
         using var unrecorded = new Activity("unrecorded").Start();
         await AddAsync(outbox, "user_2");
 
@@ -74,12 +56,12 @@ public abstract class CauseContract(StoreKind kind) : IAsyncLifetime
         ActivitySource.AddActivityListener(listener);
         using (var request = new Activity("request").SetParentId(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded).Start())
         {
-            await _stage.SignUpAsync("user_3");
+            await Stage.SignUpAsync("user_3");
         }
 
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(1));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromDays(1));
 
-        Assert.Single(_stage.Dub.Leads);
+        Assert.Single(Stage.Dub.Leads);
         var names = ended.Where(span => span.TraceId == trace).Select(span => span.DisplayName).ToList();
         Assert.Superset(new HashSet<string> { "decide sign_up", "deliver proof", "deliver lead", "deliver metadata" }, names.ToHashSet());
         Assert.DoesNotContain(ended.SelectMany(span => span.Tags), tag => tag.Value?.Contains("user_3", StringComparison.Ordinal) == true);

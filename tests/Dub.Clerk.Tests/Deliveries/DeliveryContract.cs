@@ -10,11 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Dub.Clerk.Tests.Deliveries;
 
 /// <summary>What deliveries to Dub and Clerk promise, whatever store they run on.</summary>
-public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
+public abstract class DeliveryContract(StoreKind kind) : StageContract(kind)
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-
-    private DeliveryStage _stage = null!;
 
     /// <summary>The ways in which a call can fail that trying again gets over.</summary>
     public static TheoryData<FaultKindName, bool> Faults
@@ -32,34 +30,17 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
         }
     }
 
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
-        _stage = await DeliveryStage.StartAsync(kind);
-        _stage.Dub.Options.HoldAtMost = TimeSpan.FromSeconds(1);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_stage is not null)
-        {
-            await _stage.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task ClickThatOnlyDubKnows_IsALeadHereAndThereWhenDubHasSaidSo()
     {
-        var click = await _stage.SignUpAsync("user_1");
+        var click = await Stage.SignUpAsync("user_1");
         Assert.Equal((SignUpState.Pending, NoLeadReason.ProvingClick), await StateAsync("user_1"));
-        Assert.Empty(await _stage.Host.LeadsAsync());
+        Assert.Empty(await Stage.Host.LeadsAsync());
 
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
 
         Assert.Equal((SignUpState.Tracked, NoLeadReason.None), await StateAsync("user_1"));
-        Assert.Equal(click, Assert.Single(await _stage.Host.LeadsAsync()).Click.Id);
+        Assert.Equal(click, Assert.Single(await Stage.Host.LeadsAsync()).Click.Id);
         AssertOneLeadAtDub("user_1", click);
         AssertMetadata("user_1", click);
     }
@@ -67,11 +48,11 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task ClickThatDubToldUsOf_IsProvenAndSentOnce()
     {
-        var click = await _stage.Host.ClickAsync(id: _stage.Dub.PlantClicks(1)[0], fromDub: true);
-        await _stage.SignUpAsync("user_1", click.Id);
+        var click = await Stage.Host.ClickAsync(id: Stage.Dub.PlantClicks(1)[0], fromDub: true);
+        await Stage.SignUpAsync("user_1", click.Id);
         Assert.Equal((SignUpState.Tracked, NoLeadReason.None), await StateAsync("user_1"));
 
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
 
         AssertOneLeadAtDub("user_1", click.Id);
         Assert.Equal((1, 1), (CallsFor("user_1", "deferred"), CallsFor("user_1", "wait")));
@@ -80,21 +61,21 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task ClickOnALinkOfOurs_IsNoneOfDubs()
     {
-        var click = await _stage.Host.ClickAsync();
-        await _stage.SignUpAsync("user_1", click.Id);
+        var click = await Stage.Host.ClickAsync();
+        await Stage.SignUpAsync("user_1", click.Id);
 
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(0, _stage.Dub.Calls.Total);
+        Assert.Equal(0, Stage.Dub.Calls.Total);
         AssertMetadata("user_1", click.Id);
     }
 
     [Fact]
     public async Task ClickThatNobodyKnows_IsAskedForThreeTimesAndThenUnknown()
     {
-        await _stage.SignUpAsync("user_1", "AAAAAAAAAAAAAAAA");
+        await Stage.SignUpAsync("user_1", "AAAAAAAAAAAAAAAA");
 
-        var took = await _stage.RunUntilEmptyAsync(Day);
+        var took = await Stage.RunUntilEmptyAsync(Day);
 
         Assert.Equal((SignUpState.NotAttributed, NoLeadReason.UnknownClick), await StateAsync("user_1"));
         Assert.Equal(3, CallsFor("user_1", "deferred"));
@@ -105,11 +86,11 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task ClickThatDubLearnsOfLater_IsALead()
     {
-        await _stage.SignUpAsync("user_1", "AAAAAAAAAAAAAAAA");
-        await _stage.RunAsync();
-        _stage.Dub.PlantClicks(["AAAAAAAAAAAAAAAA"]);
+        await Stage.SignUpAsync("user_1", "AAAAAAAAAAAAAAAA");
+        await Stage.RunAsync();
+        Stage.Dub.PlantClicks(["AAAAAAAAAAAAAAAA"]);
 
-        await _stage.RunUntilEmptyAsync(Day);
+        await Stage.RunUntilEmptyAsync(Day);
 
         AssertOneLeadAtDub("user_1", "AAAAAAAAAAAAAAAA");
     }
@@ -117,12 +98,12 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task TwoUnknownClicks_AreBothAskedFor()
     {
-        var real = _stage.Dub.PlantClicks(1)[0];
-        _stage.Clerk.Users.Create("user_1", _stage.Time.GetUtcNow());
-        await _stage.Host.ClickSeenAsync("user_1", real);
-        await _stage.Host.UserCreatedAsync("user_1", metadataClickId: "AAAAAAAAAAAAAAAA");
+        var real = Stage.Dub.PlantClicks(1)[0];
+        Stage.Clerk.Users.Create("user_1", Stage.Time.GetUtcNow());
+        await Stage.Host.ClickSeenAsync("user_1", real);
+        await Stage.Host.UserCreatedAsync("user_1", metadataClickId: "AAAAAAAAAAAAAAAA");
 
-        await _stage.RunUntilEmptyAsync(Day);
+        await Stage.RunUntilEmptyAsync(Day);
 
         AssertOneLeadAtDub("user_1", real);
         AssertMetadata("user_1", real, keeps: null);
@@ -132,11 +113,11 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [MemberData(nameof(Faults))]
     public async Task AnyFailureOfOneCall_EndsInExactlyOneLead(FaultKindName fault, bool onTheRealCall)
     {
-        _stage.Dub.Faults.Script("/track/lead", onTheRealCall ? [null, fault.Kind] : [fault.Kind]);
-        var click = await _stage.SignUpAsync("user_1");
+        Stage.Dub.Faults.Script("/track/lead", onTheRealCall ? [null, fault.Kind] : [fault.Kind]);
+        var click = await Stage.SignUpAsync("user_1");
 
         // Virtual time runs faster than time-outs, so that a reply that never comes is not waited for.
-        await _stage.RunUntilEmptyAsync(8 * Day, TimeSpan.FromMilliseconds(20));
+        await Stage.RunUntilEmptyAsync(8 * Day, TimeSpan.FromMilliseconds(20));
 
         AssertOneLeadAtDub("user_1", click);
         AssertMetadata("user_1", click);
@@ -146,13 +127,13 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task KeyThatIsTakenAndThenLost_IsHeldForSevenDaysAndSentAgain()
     {
-        _stage.Dub.Faults.Script("/track/lead", null, FaultKind.KeyTakenThenLost);
-        var click = await _stage.SignUpAsync("user_1");
-        await _stage.RunAsync();
+        Stage.Dub.Faults.Script("/track/lead", null, FaultKind.KeyTakenThenLost);
+        var click = await Stage.SignUpAsync("user_1");
+        await Stage.RunAsync();
         Assert.Equal(1, CallsFor("user_1", "wait"));
-        Assert.Empty(_stage.Dub.Leads);
+        Assert.Empty(Stage.Dub.Leads);
 
-        var took = await _stage.RunUntilEmptyAsync(8 * Day);
+        var took = await Stage.RunUntilEmptyAsync(8 * Day);
 
         Assert.InRange(took, TimeSpan.FromDays(6.9), TimeSpan.FromDays(7.1));
         AssertOneLeadAtDub("user_1", click);
@@ -162,14 +143,14 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task FailuresBetweenAnswers_DoNotAddUpToADeadLetter()
     {
-        var click = await _stage.SignUpAsync("user_1");
-        _stage.Dub.Faults.Script("/track/lead", null, FaultKind.KeyTakenThenLost);
+        var click = await Stage.SignUpAsync("user_1");
+        Stage.Dub.Faults.Script("/track/lead", null, FaultKind.KeyTakenThenLost);
 
         // Together they are more than a lead is given up after.
         var failures = Enumerable.Repeat<FaultKind?>(FaultKind.ServerErrorBefore, RetryPolicy.MaxAttempts - 5);
-        _stage.Dub.Faults.Script("/customers/{id}", [.. failures, null, .. failures, null, .. failures, null, .. failures]);
+        Stage.Dub.Faults.Script("/customers/{id}", [.. failures, null, .. failures, null, .. failures, null, .. failures]);
 
-        await _stage.RunUntilEmptyAsync(40 * Day);
+        await Stage.RunUntilEmptyAsync(40 * Day);
 
         AssertOneLeadAtDub("user_1", click);
     }
@@ -178,11 +159,11 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     public async Task ClickThatDubForgetsWhileTheKeyIsTaken_IsGivenUpInTheEnd()
     {
         // Found for five minutes, as any new click, and then no more.
-        _stage.Dub.Options.IngestionLag = 365 * Day;
-        _stage.Dub.Faults.Script("/track/lead", null, FaultKind.KeyTakenThenLost);
-        await _stage.SignUpAsync("user_1");
+        Stage.Dub.Options.IngestionLag = 365 * Day;
+        Stage.Dub.Faults.Script("/track/lead", null, FaultKind.KeyTakenThenLost);
+        await Stage.SignUpAsync("user_1");
 
-        await _stage.RunUntilEmptyAsync(8 * Day);
+        await Stage.RunUntilEmptyAsync(8 * Day);
 
         Assert.Equal(1, (await DepthAsync(OutboxDestination.Dub)).Dead);
     }
@@ -190,11 +171,11 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task LeadThatShowsLate_IsNotSentAgain()
     {
-        _stage.Dub.Options.IngestionLag = TimeSpan.FromMinutes(20);
-        _stage.Dub.Faults.Script("/track/lead", null, FaultKind.ServerErrorAfter);
-        var click = await _stage.SignUpAsync("user_1");
+        Stage.Dub.Options.IngestionLag = TimeSpan.FromMinutes(20);
+        Stage.Dub.Faults.Script("/track/lead", null, FaultKind.ServerErrorAfter);
+        var click = await Stage.SignUpAsync("user_1");
 
-        var took = await _stage.RunUntilEmptyAsync(8 * Day);
+        var took = await Stage.RunUntilEmptyAsync(8 * Day);
 
         Assert.InRange(took, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(40));
         AssertOneLeadAtDub("user_1", click);
@@ -203,20 +184,20 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task OptionalFieldThatDubRefuses_IsLeftOut()
     {
-        var host = _stage.AddHost(options => options.OnLead = (lead, _) =>
+        var host = Stage.AddHost(options => options.OnLead = (lead, _) =>
         {
             // Within the limit as text, beyond it as JSON.
             lead.Metadata["lines"] = new string('\n', 9000);
             return ValueTask.CompletedTask;
         });
-        var click = await host.ClickAsync(id: _stage.Dub.PlantClicks(1)[0], fromDub: true);
+        var click = await host.ClickAsync(id: Stage.Dub.PlantClicks(1)[0], fromDub: true);
         await host.UserCreatedAsync("user_1", metadataClickId: click.Id);
 
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
 
         AssertOneLeadAtDub("user_1", click.Id);
-        Assert.Null(_stage.Dub.Leads[0].Metadata);
-        Assert.Equal("Ada Byron", _stage.Dub.Leads[0].Customer.Name);
+        Assert.Null(Stage.Dub.Leads[0].Metadata);
+        Assert.Equal("Ada Byron", Stage.Dub.Leads[0].Customer.Name);
     }
 
     [Theory]
@@ -224,32 +205,32 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [InlineData(nameof(DubKeyState.NoPermission))]
     public async Task RefusedKey_PausesEverythingAndSaysSoAndGoesOnByItself(string state)
     {
-        _stage.Dub.Options.Key = Enum.Parse<DubKeyState>(state);
+        Stage.Dub.Options.Key = Enum.Parse<DubKeyState>(state);
         var clicks = new List<string>();
         for (var user = 0; user < 20; user++)
         {
-            clicks.Add(await _stage.SignUpAsync($"user_{user}"));
+            clicks.Add(await Stage.SignUpAsync($"user_{user}"));
         }
 
-        await _stage.RunAsync();
-        var alarm = Assert.Single(_stage.Host.Log.Entries, entry => entry.Level == LogLevel.Critical);
+        await Stage.RunAsync();
+        var alarm = Assert.Single(Stage.Host.Log.Entries, entry => entry.Level == LogLevel.Critical);
         Assert.Contains("DUB_API_KEY", alarm.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_stage.Dub.ApiKey, alarm.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Stage.Dub.ApiKey, alarm.Message, StringComparison.Ordinal);
 
         // For an hour one call a minute sees whether the key is taken again.
-        var before = _stage.Dub.Calls.Total;
+        var before = Stage.Dub.Calls.Total;
         for (var minute = 0; minute < 60; minute++)
         {
-            _stage.Time.Advance(TimeSpan.FromMinutes(1));
-            await _stage.RunAsync();
+            Stage.Time.Advance(TimeSpan.FromMinutes(1));
+            await Stage.RunAsync();
         }
 
-        Assert.InRange(_stage.Dub.Calls.Total - before, 50, 70);
-        _stage.Dub.Options.Key = DubKeyState.Valid;
+        Assert.InRange(Stage.Dub.Calls.Total - before, 50, 70);
+        Stage.Dub.Options.Key = DubKeyState.Valid;
 
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(3));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(3));
 
-        Assert.Equal(clicks.Order(), _stage.Dub.Leads.Select(lead => lead.ClickId).Order());
+        Assert.Equal(clicks.Order(), Stage.Dub.Leads.Select(lead => lead.ClickId).Order());
         Assert.Equal(0, (await DepthAsync(OutboxDestination.Dub)).Dead);
     }
 
@@ -259,69 +240,69 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
         const int users = 30;
         for (var user = 0; user < users; user++)
         {
-            await _stage.SignUpAsync($"user_{user}");
+            await Stage.SignUpAsync($"user_{user}");
         }
 
-        _stage.Dub.Faults.Set(FaultKind.ServerErrorBefore, 1);
-        var end = _stage.Time.GetUtcNow() + Day;
-        while (_stage.Time.GetUtcNow() < end)
+        Stage.Dub.Faults.Set(FaultKind.ServerErrorBefore, 1);
+        var end = Stage.Time.GetUtcNow() + Day;
+        while (Stage.Time.GetUtcNow() < end)
         {
-            await _stage.RunAsync();
-            _stage.Time.Advance(TimeSpan.FromMinutes(5));
+            await Stage.RunAsync();
+            Stage.Time.Advance(TimeSpan.FromMinutes(5));
         }
 
         // Thirty leads with fourteen attempts each would have been 420 calls, and a client without a breaker makes them all.
-        Assert.InRange(_stage.Dub.Calls.Total, 20, 400);
-        Assert.Equal("Dub is away.", _stage.Host.Get<DestinationGates>()[OutboxDestination.Dub].Reason);
+        Assert.InRange(Stage.Dub.Calls.Total, 20, 400);
+        Assert.Equal("Dub is away.", Stage.Host.Get<DestinationGates>()[OutboxDestination.Dub].Reason);
         Assert.Equal((users, 0), ((await DepthAsync(OutboxDestination.Dub)).Waiting, (await DepthAsync(OutboxDestination.Dub)).Dead));
-        _stage.Dub.Faults.Clear();
+        Stage.Dub.Faults.Clear();
 
-        await _stage.RunUntilEmptyAsync(Day);
+        await Stage.RunUntilEmptyAsync(Day);
 
-        Assert.Equal(users, _stage.Dub.Leads.Select(lead => lead.CustomerExternalId).Distinct().Count());
-        Assert.Equal(users, _stage.Dub.Leads.Count);
-        Assert.Null(_stage.Host.Get<DestinationGates>()[OutboxDestination.Dub].Reason);
+        Assert.Equal(users, Stage.Dub.Leads.Select(lead => lead.CustomerExternalId).Distinct().Count());
+        Assert.Equal(users, Stage.Dub.Leads.Count);
+        Assert.Null(Stage.Host.Get<DestinationGates>()[OutboxDestination.Dub].Reason);
     }
 
     [Fact]
     public async Task CallThatAlwaysFails_IsGivenUpAfterDaysAndBlocksNobody()
     {
-        _stage.Dub.Options.Key = DubKeyState.Valid;
-        await _stage.SignUpAsync("user_poison");
+        Stage.Dub.Options.Key = DubKeyState.Valid;
+        await Stage.SignUpAsync("user_poison");
         for (var attempt = 0; attempt < RetryPolicy.MaxAttempts; attempt++)
         {
             // Others go through in between, so this is no outage.
-            _stage.Dub.Faults.Script("/track/lead", FaultKind.ServerErrorBefore);
-            await _stage.RunAsync();
-            var click = await _stage.SignUpAsync($"user_{attempt}");
-            await _stage.RunAsync();
-            await _stage.RunAsync();
+            Stage.Dub.Faults.Script("/track/lead", FaultKind.ServerErrorBefore);
+            await Stage.RunAsync();
+            var click = await Stage.SignUpAsync($"user_{attempt}");
+            await Stage.RunAsync();
+            await Stage.RunAsync();
             AssertOneLeadAtDub($"user_{attempt}", click);
-            _stage.Time.SetUtcNow(await _stage.NextDueAsync() ?? _stage.Time.GetUtcNow());
+            Stage.Time.SetUtcNow(await Stage.NextDueAsync() ?? Stage.Time.GetUtcNow());
         }
 
-        var outbox = _stage.Host.Get<OutboxStore>();
+        var outbox = Stage.Host.Get<OutboxStore>();
         var dead = Assert.Single(await outbox.ListAsync(OutboxDestination.Dub, dead: true, take: 10));
         Assert.Equal(("user_poison", RetryPolicy.MaxAttempts), (dead.Customer, dead.Attempts));
         Assert.StartsWith("500", dead.Error, StringComparison.Ordinal);
-        Assert.InRange(_stage.Time.GetUtcNow() - TestHost.Start, 2 * Day, 5 * Day);
+        Assert.InRange(Stage.Time.GetUtcNow() - TestHost.Start, 2 * Day, 5 * Day);
 
         Assert.True(await outbox.ReplayAsync(OutboxDestination.Dub, dead.Partition, dead.Item));
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
-        Assert.Single(_stage.Dub.Leads, lead => lead.CustomerExternalId == "user_poison");
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
+        Assert.Single(Stage.Dub.Leads, lead => lead.CustomerExternalId == "user_poison");
         Assert.Empty(await outbox.ListAsync(OutboxDestination.Dub, dead: true, take: 10));
     }
 
     [Fact]
     public async Task DroppedDeadLetter_IsGone()
     {
-        var host = _stage.AddHost(options => options.OnLead = (_, _) => throw new InvalidOperationException("always"));
+        var host = Stage.AddHost(options => options.OnLead = (_, _) => throw new InvalidOperationException("always"));
         var click = await host.ClickAsync();
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.UserCreatedAsync("user_1", metadataClickId: click.Id));
-        while (await _stage.NextDueAsync() is { } due)
+        while (await Stage.NextDueAsync() is { } due)
         {
-            _stage.Time.SetUtcNow(due);
-            await _stage.RunAsync(host);
+            Stage.Time.SetUtcNow(due);
+            await Stage.RunAsync(host);
         }
 
         var outbox = host.Get<OutboxStore>();
@@ -339,70 +320,70 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     public async Task SecondLeadOfACustomer_NeverGoesBeforeTheFirst()
     {
         var names = new Queue<string>(["First", "Second"]);
-        var click = await _stage.Host.ClickAsync(id: _stage.Dub.PlantClicks(1)[0], fromDub: true);
+        var click = await Stage.Host.ClickAsync(id: Stage.Dub.PlantClicks(1)[0], fromDub: true);
         foreach (var name in names)
         {
-            await _stage.Host.Conversions.TrackLeadAsync(new() { CustomerExternalId = "cus", Click = click, EventName = name });
+            await Stage.Host.Conversions.TrackLeadAsync(new() { CustomerExternalId = "cus", Click = click, EventName = name });
         }
 
-        _stage.Dub.Faults.Script("/track/lead", FaultKind.ServerErrorBefore, FaultKind.ServerErrorBefore, null, FaultKind.ServerErrorBefore);
+        Stage.Dub.Faults.Script("/track/lead", FaultKind.ServerErrorBefore, FaultKind.ServerErrorBefore, null, FaultKind.ServerErrorBefore);
 
-        await _stage.RunUntilEmptyAsync(Day);
+        await Stage.RunUntilEmptyAsync(Day);
 
-        Assert.Equal(["First", "Second"], _stage.Dub.Leads.Select(lead => lead.EventName));
+        Assert.Equal(["First", "Second"], Stage.Dub.Leads.Select(lead => lead.EventName));
     }
 
     [Fact]
     public async Task TwoHostsWithoutFaults_MakeNoCallTwice()
     {
         const int users = 100;
-        var other = _stage.AddHost();
+        var other = Stage.AddHost();
         for (var user = 0; user < users; user++)
         {
-            await _stage.SignUpAsync($"user_{user}");
+            await Stage.SignUpAsync($"user_{user}");
         }
 
-        while (await _stage.NextDueAsync() is not null)
+        while (await Stage.NextDueAsync() is not null)
         {
-            await Task.WhenAll(_stage.RunAsync(), _stage.RunAsync(other));
+            await Task.WhenAll(Stage.RunAsync(), Stage.RunAsync(other));
         }
 
         Assert.All(Enumerable.Range(0, users), user => Assert.Equal((1, 1), (CallsFor($"user_{user}", "deferred"), CallsFor($"user_{user}", "wait"))));
-        Assert.Equal(users, _stage.Clerk.Calls.Count(ClerkCallKind.MergeMetadata));
-        Assert.Equal(2 * users, _stage.Dub.Calls.Total);
+        Assert.Equal(users, Stage.Clerk.Calls.Count(ClerkCallKind.MergeMetadata));
+        Assert.Equal(2 * users, Stage.Dub.Calls.Total);
     }
 
     [Fact]
     public async Task ClaimOfAKilledHost_IsAnothersAfterTheLease()
     {
-        await _stage.SignUpAsync("user_1");
-        var outbox = _stage.Host.Get<OutboxStore>();
+        await Stage.SignUpAsync("user_1");
+        var outbox = Stage.Host.Get<OutboxStore>();
         var partition = StoreKeys.PartitionOf("user_1");
         var lost = await outbox.ClaimAsync(OutboxDestination.Dub, partition);
         Assert.NotNull(lost);
         Assert.Null(await outbox.ClaimAsync(OutboxDestination.Dub, partition));
 
-        _stage.Time.Advance(OutboxStore.Lease);
+        Stage.Time.Advance(OutboxStore.Lease);
         var claim = await outbox.ClaimAsync(OutboxDestination.Dub, partition);
 
         Assert.Equal(lost.Item, claim!.Item);
         Assert.False(await outbox.SettleAsync(lost, OutboxVerdict.Done()));
         Assert.False(await outbox.KeepAsync(lost, default));
-        Assert.True(await outbox.SettleAsync(claim, OutboxVerdict.Wait(_stage.Time.GetUtcNow())));
+        Assert.True(await outbox.SettleAsync(claim, OutboxVerdict.Wait(Stage.Time.GetUtcNow())));
     }
 
     [Fact]
     public async Task AppWithoutKeys_LeavesTheWorkToTheHostThatHasThem()
     {
-        var app = _stage.AddHost(options => (options.DubApiKey, options.ClerkSecretKey) = (null, null));
-        await _stage.Host.Get<OutboxDestinations>().AnnounceAsync();
-        var click = _stage.Dub.PlantClicks(1)[0];
-        _stage.Clerk.Users.Create("user_1", _stage.Time.GetUtcNow());
+        var app = Stage.AddHost(options => (options.DubApiKey, options.ClerkSecretKey) = (null, null));
+        await Stage.Host.Get<OutboxDestinations>().AnnounceAsync();
+        var click = Stage.Dub.PlantClicks(1)[0];
+        Stage.Clerk.Users.Create("user_1", Stage.Time.GetUtcNow());
         await app.UserCreatedAsync("user_1", metadataClickId: click);
-        await _stage.RunAsync(app);
-        Assert.Equal(0, _stage.Dub.Calls.Total);
+        await Stage.RunAsync(app);
+        Assert.Equal(0, Stage.Dub.Calls.Total);
 
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(1));
 
         AssertOneLeadAtDub("user_1", click);
         AssertMetadata("user_1", click, keeps: null);
@@ -411,11 +392,11 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task WebhookThatNeverComes_IsMadeUpForByAskingClerk()
     {
-        var click = _stage.Dub.PlantClicks(1)[0];
-        _stage.Clerk.Users.Create("user_1", _stage.Time.GetUtcNow());
-        Assert.Equal(NoLeadReason.AwaitingWebhook, (await _stage.Host.ClickSeenAsync("user_1", click)).Reason);
+        var click = Stage.Dub.PlantClicks(1)[0];
+        Stage.Clerk.Users.Create("user_1", Stage.Time.GetUtcNow());
+        Assert.Equal(NoLeadReason.AwaitingWebhook, (await Stage.Host.ClickSeenAsync("user_1", click)).Reason);
 
-        var took = await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(5));
+        var took = await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(5));
 
         AssertOneLeadAtDub("user_1", click);
         Assert.InRange(took, TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(4));
@@ -424,30 +405,30 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task WebhookThatComesInTime_SavesTheQuestionToClerk()
     {
-        var click = _stage.Dub.PlantClicks(1)[0];
-        _stage.Clerk.Users.Create("user_1", _stage.Time.GetUtcNow());
-        await _stage.Host.ClickSeenAsync("user_1", click);
-        await _stage.Host.UserCreatedAsync("user_1");
+        var click = Stage.Dub.PlantClicks(1)[0];
+        Stage.Clerk.Users.Create("user_1", Stage.Time.GetUtcNow());
+        await Stage.Host.ClickSeenAsync("user_1", click);
+        await Stage.Host.UserCreatedAsync("user_1");
 
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(5));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromMinutes(5));
 
         AssertOneLeadAtDub("user_1", click);
-        Assert.Equal(0, _stage.Clerk.Calls.Count(ClerkCallKind.GetUser));
+        Assert.Equal(0, Stage.Clerk.Calls.Count(ClerkCallKind.GetUser));
     }
 
     /// <summary>It had waited behind the question that was not needed any more.</summary>
     [Fact]
     public async Task WebhookThatComesAfterTheBrowser_ClerkLearnsTheClickWithinAMinute()
     {
-        var click = _stage.Dub.PlantClicks(1)[0];
-        _stage.Clerk.Users.Create("user_1", _stage.Time.GetUtcNow());
-        await _stage.Host.ClickSeenAsync("user_1", click);
-        await _stage.Host.UserCreatedAsync("user_1");
+        var click = Stage.Dub.PlantClicks(1)[0];
+        Stage.Clerk.Users.Create("user_1", Stage.Time.GetUtcNow());
+        await Stage.Host.ClickSeenAsync("user_1", click);
+        await Stage.Host.UserCreatedAsync("user_1");
 
         for (var round = 0; round < 10; round++)
         {
-            await _stage.RunAsync();
-            _stage.Time.Advance(TimeSpan.FromSeconds(5));
+            await Stage.RunAsync();
+            Stage.Time.Advance(TimeSpan.FromSeconds(5));
         }
 
         AssertMetadata("user_1", click, keeps: null);
@@ -456,13 +437,13 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task UserWhoIsGone_EndsTheDeliveryToClerk()
     {
-        var click = await _stage.SignUpAsync("user_1");
-        _stage.Clerk.Users.Delete("user_1");
+        var click = await Stage.SignUpAsync("user_1");
+        Stage.Clerk.Users.Delete("user_1");
 
-        await _stage.RunUntilEmptyAsync(Day);
+        await Stage.RunUntilEmptyAsync(Day);
 
         AssertOneLeadAtDub("user_1", click);
-        Assert.Equal(1, _stage.Clerk.Calls.Count(ClerkCallKind.MergeMetadata));
+        Assert.Equal(1, Stage.Clerk.Calls.Count(ClerkCallKind.MergeMetadata));
     }
 
     [Fact]
@@ -470,12 +451,12 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     {
         foreach (var fault in ClerkFaults.Quick)
         {
-            _stage.Clerk.Faults.Next(fault);
+            Stage.Clerk.Faults.Next(fault);
         }
 
-        var click = await _stage.SignUpAsync("user_1");
+        var click = await Stage.SignUpAsync("user_1");
 
-        await _stage.RunUntilEmptyAsync(Day);
+        await Stage.RunUntilEmptyAsync(Day);
 
         AssertMetadata("user_1", click);
     }
@@ -483,12 +464,12 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task FinishedDelivery_TellsItsStoryWithoutPersonalData()
     {
-        _stage.Dub.Faults.Script("/track/lead", null, FaultKind.ServerErrorBefore);
-        await _stage.SignUpAsync("user_1");
-        await _stage.RunUntilEmptyAsync(Day);
-        var lead = Assert.Single(await _stage.Host.LeadsAsync());
+        Stage.Dub.Faults.Script("/track/lead", null, FaultKind.ServerErrorBefore);
+        await Stage.SignUpAsync("user_1");
+        await Stage.RunUntilEmptyAsync(Day);
+        var lead = Assert.Single(await Stage.Host.LeadsAsync());
 
-        var entry = await _stage.Host.Get<OutboxStore>().FindAsync(
+        var entry = await Stage.Host.Get<OutboxStore>().FindAsync(
             OutboxDestination.Dub, StoreKeys.PartitionOf("user_1"), new OutboxItem(OutboxItem.LeadKind, lead.Id));
 
         Assert.Equal(OutboxEntryState.Done, entry!.State);
@@ -496,21 +477,21 @@ public abstract class DeliveryContract(StoreKind kind) : IAsyncLifetime
         Assert.Equal("Recorded", (string)state["stage"]!);
         Assert.Equal(["Failed", "Accepted"], state["history"]!.AsArray().Select(attempt => (string)attempt!["outcome"]!));
         Assert.DoesNotContain("ada@", state.ToJsonString(), StringComparison.Ordinal);
-        Assert.All(_stage.Host.Log.Entries, logged => Assert.DoesNotContain("ada@", logged.Message, StringComparison.Ordinal));
+        Assert.All(Stage.Host.Log.Entries, logged => Assert.DoesNotContain("ada@", logged.Message, StringComparison.Ordinal));
     }
 
-    private int CallsFor(string userId, string mode) => _stage.Dub.Calls.Count("/track/lead", userId, mode);
+    private int CallsFor(string userId, string mode) => Stage.Dub.Calls.Count("/track/lead", userId, mode);
 
-    private async Task<OutboxDepth> DepthAsync(OutboxDestination destination) => await _stage.Host.Get<OutboxStore>().MeasureAsync(destination);
+    private async Task<OutboxDepth> DepthAsync(OutboxDestination destination) => await Stage.Host.Get<OutboxStore>().MeasureAsync(destination);
 
     private async Task<(SignUpState State, NoLeadReason Reason)> StateAsync(string userId)
-        => await _stage.Host.SignUpAsync(userId) is { } signUp ? (signUp.State, signUp.Reason) : default;
+        => await Stage.Host.SignUpAsync(userId) is { } signUp ? (signUp.State, signUp.Reason) : default;
 
-    private JsonObject Metadata(string userId) => _stage.Clerk.Users.Find(userId)!["public_metadata"]!.AsObject();
+    private JsonObject Metadata(string userId) => Stage.Clerk.Users.Find(userId)!["public_metadata"]!.AsObject();
 
     private void AssertOneLeadAtDub(string userId, string click)
     {
-        var lead = Assert.Single(_stage.Dub.Leads, lead => lead.CustomerExternalId == userId);
+        var lead = Assert.Single(Stage.Dub.Leads, lead => lead.CustomerExternalId == userId);
         Assert.Equal((click, "Sign Up"), (lead.ClickId, lead.EventName));
     }
 

@@ -11,7 +11,7 @@ using Dub.Clerk.Testing;
 namespace Dub.Clerk.Tests.Erasure;
 
 /// <summary>Who is erased leaves counts, and nothing that says who it was, whatever store it is on.</summary>
-public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) : IAsyncLifetime
+public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) : StageContract(kind)
 {
     private const string User = "user_2MarkedUserWhoIsErased";
     private const string Email = "marked.address@example.org";
@@ -21,43 +21,25 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(10);
 
-    private DeliveryStage _stage = null!;
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private TestHost Host => _stage.Host;
+    private TestHost Host => Stage.Host;
 
     private ErasureService Erasures => Host.Get<ErasureService>();
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
-        _stage = await DeliveryStage.StartAsync(kind);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_stage is not null)
-        {
-            await _stage.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task SignUpWithAllThatFollowsFromIt_IsGoneHereAndAtDub()
     {
         await SignUpAndBuyAsync();
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(2));
-        Assert.NotEmpty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
-        Assert.Contains(_stage.Dub.Customers, customer => customer.ExternalId == User);
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromDays(2));
+        Assert.NotEmpty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
+        Assert.Contains(Stage.Dub.Customers, customer => customer.ExternalId == User);
         var before = await CountAsync();
 
         await EraseAsync(User);
 
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
-        Assert.DoesNotContain(_stage.Dub.Customers, customer => customer.ExternalId == User);
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
+        Assert.DoesNotContain(Stage.Dub.Customers, customer => customer.ExternalId == User);
         Assert.Equal(before, await CountAsync());
         Assert.Null(await Host.SignUpAsync(User));
     }
@@ -65,7 +47,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
     [Fact]
     public async Task WhatWaitsToBeDeliveredAndWhatWasGivenUp_IsGone()
     {
-        _stage.Dub.Faults.Script("/track/lead", FaultKind.Unauthorized);
+        Stage.Dub.Faults.Script("/track/lead", FaultKind.Unauthorized);
         await SignUpAndBuyAsync(fromDub: true);
         var item = new OutboxItem(OutboxItem.MetadataKind, User);
         await Host.Get<OutboxStore>().AddAsync(OutboxDestination.Clerk, User, item, MetadataDelivery.Create("AAAAAAAAAAAAAAAA"));
@@ -74,20 +56,20 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
         await EraseAsync(User);
 
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
     }
 
     [Fact]
     public async Task WorkUnderWay_CannotBeSettledAndBringsNobodyBack()
     {
-        await _stage.SignUpAsync(User);
+        await Stage.SignUpAsync(User);
         var proof = await ClaimAsync(OutboxDestination.Dub, User);
 
         await EraseAsync(User);
 
         Assert.False(await Host.Get<OutboxStore>().SettleAsync(proof, OutboxVerdict.Done("{\"customer\":\"user_2MarkedUserWhoIsErased\"}"u8.ToArray())));
-        await Host.SignUps.ProvedAsync(User, new Click { Id = "AAAAAAAAAAAAAAAA", Timestamp = _stage.Time.GetUtcNow(), LinkId = "link_1", Domain = "d", Key = "k", Url = string.Empty, FromDub = true }, Cancellation);
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        await Host.SignUps.ProvedAsync(User, new Click { Id = "AAAAAAAAAAAAAAAA", Timestamp = Stage.Time.GetUtcNow(), LinkId = "link_1", Domain = "d", Key = "k", Url = string.Empty, FromDub = true }, Cancellation);
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
     }
 
     [Fact]
@@ -98,19 +80,19 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
         await CreatedAsync();
         await CreatedAsync(click.Id);
-        await UpdatedAsync(_stage.Time.GetUtcNow());
+        await UpdatedAsync(Stage.Time.GetUtcNow());
         await Host.ClickSeenAsync(User, click.Id);
         await Host.NoClickSeenAsync(User, NoLeadReason.NoConsent);
         var lead = await TrackAsync(click.Id);
         var deferred = await Host.Get<IConversions>().TrackLeadAsync(new Lead { CustomerExternalId = User, EventName = "Trial", ClickId = click.Id, IsDeferred = true }, Cancellation);
-        var unknown = await TrackAsync(_stage.Dub.PlantClicks(1)[0]);
-        await _stage.RunUntilEmptyAsync(Soon);
+        var unknown = await TrackAsync(Stage.Dub.PlantClicks(1)[0]);
+        await Stage.RunUntilEmptyAsync(Soon);
 
         Assert.Equal(
             (ConversionOutcome.ErasedCustomer, ConversionOutcome.ErasedCustomer, ConversionOutcome.ErasedCustomer), (lead.Outcome, deferred.Outcome, unknown.Outcome));
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
         Assert.Empty(await Host.LeadsAsync());
-        Assert.Empty(_stage.Dub.Customers);
+        Assert.Empty(Stage.Dub.Customers);
     }
 
     [Fact]
@@ -123,7 +105,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
         await EraseAsync("marked-alias-1");
 
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
         foreach (var name in new[] { User, "marked-alias-1", "marked-alias-2" })
         {
             Assert.Equal(ConversionOutcome.ErasedCustomer, (await TrackAsync(click.Id, name)).Outcome);
@@ -136,24 +118,24 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
         var click = await Host.ClickAsync(fromDub: true);
         var id = (await TrackAsync(click.Id)).Customer!.Id;
         await Host.Get<CustomerStore>().DeleteAsync(id);
-        Assert.NotEmpty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.NotEmpty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
 
         await EraseAsync(User);
 
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
     }
 
     [Fact]
     public async Task CustomerWhoIsOnlyAtDub_IsDeletedThere()
     {
         await SignUpAndBuyAsync(fromDub: true);
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(2));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromDays(2));
         await Host.Get<CustomerStore>().DeleteAsync((await Host.Get<CustomerStore>().FindAsync(User))!.Id);
-        Assert.Contains(_stage.Dub.Customers, customer => customer.ExternalId == User);
+        Assert.Contains(Stage.Dub.Customers, customer => customer.ExternalId == User);
 
         await EraseAsync(User);
 
-        Assert.DoesNotContain(_stage.Dub.Customers, customer => customer.ExternalId == User);
+        Assert.DoesNotContain(Stage.Dub.Customers, customer => customer.ExternalId == User);
     }
 
     [Fact]
@@ -173,12 +155,12 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
         await GiveUpAndQueueAgainAsync();
         await EraseAsync(User);
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
 
         async Task GiveUpAndQueueAgainAsync()
         {
             await outbox.AddAsync(OutboxDestination.Clerk, User, item, MetadataDelivery.Create("AAAAAAAAAAAAAAAA"));
-            _stage.Time.Advance(OutboxStore.Lease);
+            Stage.Time.Advance(OutboxStore.Lease);
             Assert.True(await outbox.SettleAsync(await ClaimAsync(OutboxDestination.Clerk, User), OutboxVerdict.Dead("It will never do.")));
             await outbox.AddAsync(OutboxDestination.Clerk, User, item, MetadataDelivery.Create("AAAAAAAAAAAAAAAA"));
         }
@@ -193,7 +175,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
         await Host.Get<OutboxStore>().AddAsync(OutboxDestination.Clerk, User, new OutboxItem(OutboxItem.MetadataKind, User), MetadataDelivery.Create("AAAAAAAAAAAAAAAA"));
 
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
     }
 
     [Fact]
@@ -206,7 +188,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
         Assert.Equal(Email, (string?)exported!["signUps"]![0]!["email"]);
 
         await EraseAsync("marked-alias-1");
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
     }
 
     [Fact]
@@ -245,10 +227,10 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
         await Host.Get<OutboxStore>().KeepAsync(claim, new ErasureState { Names = [User], Clicks = [], Leads = [.. await Host.Conversions.ListLeadIdsAsync(User)] }.ToJson());
         await Host.Get<CustomerStore>().DeleteAsync((await Host.Get<CustomerStore>().FindAsync(User))!.Id);
 
-        _stage.Time.Advance(OutboxStore.Lease + TimeSpan.FromSeconds(1));
-        await _stage.RunUntilEmptyAsync(Soon);
+        Stage.Time.Advance(OutboxStore.Lease + TimeSpan.FromSeconds(1));
+        await Stage.RunUntilEmptyAsync(Soon);
 
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
     }
 
     [Fact]
@@ -260,7 +242,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
         var clicks = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Host.ClickAsync(fromDub: true)));
         Func<Task>[] doings =
         [
-            () => CreatedAsync(), () => CreatedAsync(clicks[0].Id), () => UpdatedAsync(_stage.Time.GetUtcNow().AddSeconds(1)), () => Host.ClickSeenAsync(User, clicks[1].Id),
+            () => CreatedAsync(), () => CreatedAsync(clicks[0].Id), () => UpdatedAsync(Stage.Time.GetUtcNow().AddSeconds(1)), () => Host.ClickSeenAsync(User, clicks[1].Id),
             () => TrackAsync(clicks[2].Id), () => BuyAsync(User), () => BuyAsync(User, "marked-invoice-2"), () => Host.NoClickSeenAsync(User, NoLeadReason.InvalidClickId),
             async () =>
             {
@@ -274,34 +256,34 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
         random.Shuffle(all);
 
         await Task.WhenAll([.. all.Select((doing, at) => Task.Run(doing)), Task.Run(() => Erasures.BeginAsync(User), Cancellation)]);
-        await _stage.RunUntilEmptyAsync(TimeSpan.FromDays(3));
+        await Stage.RunUntilEmptyAsync(TimeSpan.FromDays(3));
 
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
     }
 
     [Fact]
     public async Task Listener_LearnsWhenTheStoreHasNothingAnyMore()
     {
         await SignUpAndBuyAsync();
-        var listener = new Listener(() => StoreScan.FindAsync(_stage.Store.Connection, Email, Name));
-        await using var host = _stage.AddHost(listener: listener);
+        var listener = new Listener(() => StoreScan.FindAsync(Stage.Store.Connection, Email, Name));
+        await using var host = Stage.AddHost(listener: listener);
         await host.Get<ErasureService>().BeginAsync(User);
 
-        await _stage.RunAsync(host);
+        await Stage.RunAsync(host);
 
         Assert.Equal([0], listener.Found);
         Assert.True(await Erasures.IsDoneAsync(User));
 
         // What is to be done at Dub names the person until it is done.
-        _stage.Time.Advance(OutboxStore.Lease);
-        await _stage.RunAsync(host);
+        Stage.Time.Advance(OutboxStore.Lease);
+        await Stage.RunAsync(host);
         Assert.Equal([0, 0], listener.Found);
     }
 
     [Fact]
     public async Task ProfileThatChanges_IsKeptForSignUpAndCustomerInAnyOrder()
     {
-        var (created, later, latest) = (_stage.Time.GetUtcNow(), _stage.Time.GetUtcNow().AddMinutes(1), _stage.Time.GetUtcNow().AddMinutes(2));
+        var (created, later, latest) = (Stage.Time.GetUtcNow(), Stage.Time.GetUtcNow().AddMinutes(1), Stage.Time.GetUtcNow().AddMinutes(2));
         var click = await Host.ClickAsync();
         await UpdatedAsync(later, "early@example.org", created);
         await CreatedAsync(click.Id);
@@ -318,7 +300,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
     [Fact]
     public async Task ProfileThatIsOlderThanTheCustomers_ChangesNothing()
     {
-        var (created, later, latest) = (_stage.Time.GetUtcNow(), _stage.Time.GetUtcNow().AddMinutes(1), _stage.Time.GetUtcNow().AddMinutes(2));
+        var (created, later, latest) = (Stage.Time.GetUtcNow(), Stage.Time.GetUtcNow().AddMinutes(1), Stage.Time.GetUtcNow().AddMinutes(2));
         var click = await Host.ClickAsync();
         await CreatedAsync();
         await UpdatedAsync(latest, "latest@example.org", created);
@@ -332,9 +314,9 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
     [Fact]
     public async Task ProfileThatChangesWhileTheSignUpIsDecided_IsTheCustomers()
     {
-        var (created, later) = (_stage.Time.GetUtcNow(), _stage.Time.GetUtcNow().AddMinutes(1));
+        var (created, later) = (Stage.Time.GetUtcNow(), Stage.Time.GetUtcNow().AddMinutes(1));
         var click = await Host.ClickAsync();
-        await using var slow = _stage.AddHost(options => options.OnLead = async (_, _) => await UpdatedAsync(later, "later@example.org", created));
+        await using var slow = Stage.AddHost(options => options.OnLead = async (_, _) => await UpdatedAsync(later, "later@example.org", created));
 
         await slow.SignUps.UserCreatedAsync(Account(created, Email, click.Id), Cancellation);
 
@@ -344,24 +326,24 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
     [Fact]
     public async Task ProfileOfSomebodyUnknown_IsKeptForTwoDaysWhereTheAccountIsNewAndElseNotAtAll()
     {
-        await UpdatedAsync(_stage.Time.GetUtcNow(), created: _stage.Time.GetUtcNow().AddDays(-3));
-        Assert.Empty(await StoreScan.FindAsync(_stage.Store.Connection, Marks));
+        await UpdatedAsync(Stage.Time.GetUtcNow(), created: Stage.Time.GetUtcNow().AddDays(-3));
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
 
-        await UpdatedAsync(_stage.Time.GetUtcNow());
+        await UpdatedAsync(Stage.Time.GetUtcNow());
 
         Assert.Null(await Host.SignUpAsync(User));
-        var left = await _stage.Store.Connection.GetDatabase().KeyTimeToLiveAsync(Host.Get<StoreConnection>().Keys.SignUp(User));
+        var left = await Stage.Store.Connection.GetDatabase().KeyTimeToLiveAsync(Host.Get<StoreConnection>().Keys.SignUp(User));
         Assert.InRange(left!.Value, TimeSpan.FromHours(47), TimeSpan.FromDays(2));
     }
 
     private async Task SignUpAndBuyAsync(bool fromDub = false)
     {
-        var click = fromDub ? (await Host.ClickAsync(id: _stage.Dub.PlantClicks(1)[0], fromDub: true)).Id : _stage.Dub.PlantClicks(1)[0];
-        _stage.Clerk.Users.Create(User, _stage.Time.GetUtcNow());
+        var click = fromDub ? (await Host.ClickAsync(id: Stage.Dub.PlantClicks(1)[0], fromDub: true)).Id : Stage.Dub.PlantClicks(1)[0];
+        Stage.Clerk.Users.Create(User, Stage.Time.GetUtcNow());
         await CreatedAsync(click);
         if (!fromDub)
         {
-            await _stage.RunUntilEmptyAsync(Soon);
+            await Stage.RunUntilEmptyAsync(Soon);
         }
 
         await Host.ClickSeenAsync(User, click);
@@ -395,10 +377,10 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
         },
         Cancellation);
 
-    private Task CreatedAsync(string? click = null) => Host.SignUps.UserCreatedAsync(Account(_stage.Time.GetUtcNow(), Email, click), Cancellation);
+    private Task CreatedAsync(string? click = null) => Host.SignUps.UserCreatedAsync(Account(Stage.Time.GetUtcNow(), Email, click), Cancellation);
 
     private Task UpdatedAsync(DateTimeOffset at, string email = Email, DateTimeOffset? created = null)
-        => Host.Get<AccountUpdates>().UpdateAsync(Account(created ?? _stage.Time.GetUtcNow(), email, null) with { UpdatedAt = at });
+        => Host.Get<AccountUpdates>().UpdateAsync(Account(created ?? Stage.Time.GetUtcNow(), email, null) with { UpdatedAt = at });
 
     private static ClerkAccount Account(DateTimeOffset created, string email, string? click) => new()
     {
@@ -414,7 +396,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
     private async Task EraseAsync(string externalId)
     {
         await Erasures.BeginAsync(externalId);
-        await _stage.RunUntilEmptyAsync(Soon);
+        await Stage.RunUntilEmptyAsync(Soon);
         Assert.True(await Erasures.IsDoneAsync(externalId));
     }
 
@@ -431,7 +413,7 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
 
     private Task<Totals> CountAsync()
     {
-        var now = _stage.Time.GetUtcNow();
+        var now = Stage.Time.GetUtcNow();
         return Host.Get<AnalyticsService>().CountAsync(
             new Period(now.AddDays(-10), now.AddDays(1), Granularity.Day, TimeZoneInfo.Utc), [EventKind.Clicks, EventKind.Leads, EventKind.Sales], EventFilter.None, Cancellation);
     }

@@ -2,42 +2,19 @@ using Dub.Clerk.Conversions;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Dub.Clerk.Tests.SignUps;
 
 /// <summary>What the join promises, whatever store it runs on.</summary>
-public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
+public abstract class SignUpContract(StoreKind kind) : HostContract(kind)
 {
-    private readonly FakeTimeProvider _time = new(TestHost.Start);
-    private TestStore _store = null!;
-    private TestHost _host = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipWhen(TestStore.MissingReason(kind) is not null, TestStore.MissingReason(kind) ?? string.Empty);
-        _store = await TestStore.StartAsync(kind);
-        _host = new TestHost(_store.Connection, _time);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null)
-        {
-            await _host.DisposeAsync();
-            await _store.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task WebhookThenBrowser_IsOneLead()
     {
-        var click = await _host.ClickAsync();
+        var click = await Host.ClickAsync();
 
-        Assert.Equal(SignUpState.Pending, (await _host.UserCreatedAsync("user_1")).State);
-        var signUp = await _host.ClickSeenAsync("user_1", click.Id);
+        Assert.Equal(SignUpState.Pending, (await Host.UserCreatedAsync("user_1")).State);
+        var signUp = await Host.ClickSeenAsync("user_1", click.Id);
 
         await AssertOneLeadAsync("user_1", click, signUp);
     }
@@ -45,11 +22,11 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task BrowserThenWebhook_IsOneLead()
     {
-        var click = await _host.ClickAsync();
+        var click = await Host.ClickAsync();
 
-        var pending = await _host.ClickSeenAsync("user_1", click.Id);
+        var pending = await Host.ClickSeenAsync("user_1", click.Id);
         Assert.Equal((SignUpState.Pending, NoLeadReason.AwaitingWebhook), (pending.State, pending.Reason));
-        var signUp = await _host.UserCreatedAsync("user_1");
+        var signUp = await Host.UserCreatedAsync("user_1");
 
         await AssertOneLeadAsync("user_1", click, signUp);
     }
@@ -57,19 +34,19 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task ClickInMetadata_IsOneLeadWithoutTheBrowser()
     {
-        var click = await _host.ClickAsync();
+        var click = await Host.ClickAsync();
 
-        await AssertOneLeadAsync("user_1", click, await _host.UserCreatedAsync("user_1", metadataClickId: click.Id));
+        await AssertOneLeadAsync("user_1", click, await Host.UserCreatedAsync("user_1", metadataClickId: click.Id));
     }
 
     [Fact]
     public async Task ClickInMetadata_BeatsTheCookie()
     {
-        var (inCookie, inMetadata) = (await _host.ClickAsync(), await _host.ClickAsync());
+        var (inCookie, inMetadata) = (await Host.ClickAsync(), await Host.ClickAsync());
 
-        await _host.ClickSeenAsync("user_1", inCookie.Id);
+        await Host.ClickSeenAsync("user_1", inCookie.Id);
 
-        await AssertOneLeadAsync("user_1", inMetadata, await _host.UserCreatedAsync("user_1", metadataClickId: inMetadata.Id));
+        await AssertOneLeadAsync("user_1", inMetadata, await Host.UserCreatedAsync("user_1", metadataClickId: inMetadata.Id));
     }
 
     [Theory]
@@ -77,48 +54,48 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     [InlineData("AAAAAAAAAAAAAAAA")]
     public async Task UselessMetadata_LeavesTheCookiesClick(string metadataClickId)
     {
-        var click = await _host.ClickAsync();
+        var click = await Host.ClickAsync();
 
-        var first = await _host.UserCreatedAsync("user_1", metadataClickId: metadataClickId);
+        var first = await Host.UserCreatedAsync("user_1", metadataClickId: metadataClickId);
         Assert.Equal(SignUpState.NotAttributed, first.State);
 
-        await AssertOneLeadAsync("user_1", click, await _host.ClickSeenAsync("user_1", click.Id));
+        await AssertOneLeadAsync("user_1", click, await Host.ClickSeenAsync("user_1", click.Id));
     }
 
     [Fact]
     public async Task EverythingRepeated_IsStillOneLead()
     {
-        var click = await _host.ClickAsync();
+        var click = await Host.ClickAsync();
         for (var i = 0; i < 3; i++)
         {
-            await _host.ClickSeenAsync("user_1", click.Id);
-            await _host.UserCreatedAsync("user_1");
-            _time.Advance(TimeSpan.FromHours(5));
+            await Host.ClickSeenAsync("user_1", click.Id);
+            await Host.UserCreatedAsync("user_1");
+            Time.Advance(TimeSpan.FromHours(5));
         }
 
-        await AssertOneLeadAsync("user_1", click, await _host.UserCreatedAsync("user_1"));
+        await AssertOneLeadAsync("user_1", click, await Host.UserCreatedAsync("user_1"));
     }
 
     [Fact]
     public async Task LaterClicks_ChangeNothing()
     {
-        var (first, second) = (await _host.ClickAsync(), await _host.ClickAsync());
+        var (first, second) = (await Host.ClickAsync(), await Host.ClickAsync());
 
-        await _host.ClickSeenAsync("user_1", first.Id);
-        await _host.ClickSeenAsync("user_1", second.Id);
+        await Host.ClickSeenAsync("user_1", first.Id);
+        await Host.ClickSeenAsync("user_1", second.Id);
 
-        await AssertOneLeadAsync("user_1", first, await _host.UserCreatedAsync("user_1"));
+        await AssertOneLeadAsync("user_1", first, await Host.UserCreatedAsync("user_1"));
     }
 
     [Fact]
     public async Task ClickAfterSignUpBesideAnEarlierOne_LeavesTheEarlierOne()
     {
-        var earlier = await _host.ClickAsync();
-        await _host.UserCreatedAsync("user_1");
-        _time.Advance(TimeSpan.FromMinutes(10));
-        var later = await _host.ClickAsync();
+        var earlier = await Host.ClickAsync();
+        await Host.UserCreatedAsync("user_1");
+        Time.Advance(TimeSpan.FromMinutes(10));
+        var later = await Host.ClickAsync();
 
-        await AssertOneLeadAsync("user_1", earlier, await _host.ClickSeenAsync("user_1", later.Id, earlier.Id));
+        await AssertOneLeadAsync("user_1", earlier, await Host.ClickSeenAsync("user_1", later.Id, earlier.Id));
     }
 
     [Fact]
@@ -128,8 +105,8 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         using var both = new Barrier(2);
         await using var one = Another(options => options.OnLead = (lead, _) => Name(lead, "Trial"));
         await using var two = Another(options => options.OnLead = (lead, _) => Name(lead, "Joined"));
-        var click = await _host.ClickAsync();
-        await _host.SignUps.WriteSightingAsync(new Sighting("user_1", click.Id));
+        var click = await Host.ClickAsync();
+        await Host.SignUps.WriteSightingAsync(new Sighting("user_1", click.Id));
 
         var statuses = await Task.WhenAll(Task.Run(() => one.UserCreatedAsync("user_1")), Task.Run(() => two.UserCreatedAsync("user_1")));
 
@@ -147,14 +124,14 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task OldClickWhoseWebhookIsReplayedWeeksLater_IsALead()
     {
-        var click = await _host.ClickAsync(at: TestHost.Start.AddDays(-85));
-        await _host.ClickSeenAsync("user_1", click.Id);
-        _time.Advance(TimeSpan.FromDays(20));
+        var click = await Host.ClickAsync(at: TestHost.Start.AddDays(-85));
+        await Host.ClickSeenAsync("user_1", click.Id);
+        Time.Advance(TimeSpan.FromDays(20));
 
-        var signUp = await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
+        var signUp = await Host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
 
         Assert.Equal(SignUpState.Tracked, signUp.State);
-        var ttl = await _store.Connection.GetDatabase().KeyTimeToLiveAsync(_host.Get<StoreConnection>().Keys.Click(click.Id));
+        var ttl = await Store.Connection.GetDatabase().KeyTimeToLiveAsync(Host.Get<StoreConnection>().Keys.Click(click.Id));
         Assert.InRange(ttl!.Value, TimeSpan.FromDays(120), TimeSpan.FromDays(121));
     }
 
@@ -171,21 +148,21 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task SightingAfterTheWindow_IsAnExistingUser()
     {
-        await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
-        _time.Advance(TimeSpan.FromHours(24) + TimeSpan.FromMilliseconds(1));
-        var click = await _host.ClickAsync();
+        await Host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
+        Time.Advance(TimeSpan.FromHours(24) + TimeSpan.FromMilliseconds(1));
+        var click = await Host.ClickAsync();
 
-        await AssertNoLeadAsync(NoLeadReason.ExistingUser, await _host.ClickSeenAsync("user_1", click.Id));
+        await AssertNoLeadAsync(NoLeadReason.ExistingUser, await Host.ClickSeenAsync("user_1", click.Id));
     }
 
     [Fact]
     public async Task SightingAtTheEndOfTheWindow_IsALead()
     {
-        var click = await _host.ClickAsync();
-        await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
-        _time.Advance(TimeSpan.FromHours(24));
+        var click = await Host.ClickAsync();
+        await Host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
+        Time.Advance(TimeSpan.FromHours(24));
 
-        await AssertOneLeadAsync("user_1", click, await _host.ClickSeenAsync("user_1", click.Id));
+        await AssertOneLeadAsync("user_1", click, await Host.ClickSeenAsync("user_1", click.Id));
     }
 
     [Theory]
@@ -195,11 +172,11 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     [InlineData((-90L * 86_400_000) - 1, NoLeadReason.OutsideWindow)]
     public async Task TimeOfTheClick_DecidesAtItsBoundaries(long clickMinusCreatedMilliseconds, NoLeadReason expected)
     {
-        var click = await _host.ClickAsync(at: TestHost.Start.AddMilliseconds(clickMinusCreatedMilliseconds));
-        await _host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
-        _time.Advance(TimeSpan.FromMinutes(10));
+        var click = await Host.ClickAsync(at: TestHost.Start.AddMilliseconds(clickMinusCreatedMilliseconds));
+        await Host.UserCreatedAsync("user_1", createdAt: TestHost.Start);
+        Time.Advance(TimeSpan.FromMinutes(10));
 
-        var signUp = await _host.ClickSeenAsync("user_1", click.Id);
+        var signUp = await Host.ClickSeenAsync("user_1", click.Id);
 
         Assert.Equal(expected, signUp.Reason);
         Assert.Equal(expected == NoLeadReason.None ? SignUpState.Tracked : SignUpState.NotAttributed, signUp.State);
@@ -208,43 +185,43 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task ClickNobodyRecorded_IsUnknown()
     {
-        await _host.UserCreatedAsync("user_1");
+        await Host.UserCreatedAsync("user_1");
 
-        await AssertNoLeadAsync(NoLeadReason.UnknownClick, await _host.ClickSeenAsync("user_1", "AAAAAAAAAAAAAAAA"));
+        await AssertNoLeadAsync(NoLeadReason.UnknownClick, await Host.ClickSeenAsync("user_1", "AAAAAAAAAAAAAAAA"));
     }
 
     [Fact]
     public async Task JunkInTheCookie_IsNoClickButDoesNotStandInItsWay()
     {
-        await _host.UserCreatedAsync("user_1");
+        await Host.UserCreatedAsync("user_1");
         await AssertNoLeadAsync(
-            NoLeadReason.InvalidClickId, await _host.NoClickSeenAsync("user_1", NoLeadReason.InvalidClickId));
-        var click = await _host.ClickAsync();
+            NoLeadReason.InvalidClickId, await Host.NoClickSeenAsync("user_1", NoLeadReason.InvalidClickId));
+        var click = await Host.ClickAsync();
 
-        await AssertOneLeadAsync("user_1", click, await _host.ClickSeenAsync("user_1", click.Id));
+        await AssertOneLeadAsync("user_1", click, await Host.ClickSeenAsync("user_1", click.Id));
     }
 
     [Fact]
     public async Task NoConsent_IsTheReason()
     {
-        await _host.UserCreatedAsync("user_1");
+        await Host.UserCreatedAsync("user_1");
 
-        await AssertNoLeadAsync(NoLeadReason.NoConsent, await _host.NoClickSeenAsync("user_1", NoLeadReason.NoConsent));
+        await AssertNoLeadAsync(NoLeadReason.NoConsent, await Host.NoClickSeenAsync("user_1", NoLeadReason.NoConsent));
     }
 
     [Fact]
     public async Task UserWithoutAClick_IsPendingUntilTheWindowEnds()
     {
-        await _host.UserCreatedAsync("user_1");
+        await Host.UserCreatedAsync("user_1");
         Assert.Equal((SignUpState.Pending, NoLeadReason.NoClick), await StateAsync("user_1"));
 
-        _time.Advance(TimeSpan.FromHours(25));
+        Time.Advance(TimeSpan.FromHours(25));
 
         Assert.Equal((SignUpState.NotAttributed, NoLeadReason.NoClick), await StateAsync("user_1"));
     }
 
     [Fact]
-    public async Task UnknownUser_HasNoStatus() => Assert.Null(await _host.SignUpAsync("user_nobody"));
+    public async Task UnknownUser_HasNoStatus() => Assert.Null(await Host.SignUpAsync("user_nobody"));
 
     [Fact]
     public async Task HookThatRefuses_KeepsItsReason()
@@ -291,7 +268,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.UserCreatedAsync("user_1", metadataClickId: click.Id));
 
         failing = false;
-        _time.Advance(TimeSpan.FromMinutes(1));
+        Time.Advance(TimeSpan.FromMinutes(1));
         await host.Outbox.RunOnceAsync(CancellationToken.None);
 
         await AssertOneLeadAsync("user_1", click, (await host.SignUpAsync("user_1"))!);
@@ -302,24 +279,24 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     {
         // The host that wrote the second half died before it could decide: its hook never returned.
         await using var dying = Another(options => options.OnLead = (_, _) => throw new OperationCanceledException());
-        var click = await _host.ClickAsync();
+        var click = await Host.ClickAsync();
         await dying.ClickSeenAsync("user_1", click.Id);
         await Assert.ThrowsAsync<OperationCanceledException>(() => dying.UserCreatedAsync("user_1"));
-        Assert.Empty(await _host.LeadsAsync());
+        Assert.Empty(await Host.LeadsAsync());
 
-        _time.Advance(TimeSpan.FromMinutes(1));
-        await _host.Outbox.RunOnceAsync(CancellationToken.None);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await Host.Outbox.RunOnceAsync(CancellationToken.None);
 
-        await AssertOneLeadAsync("user_1", click, (await _host.SignUpAsync("user_1"))!);
+        await AssertOneLeadAsync("user_1", click, (await Host.SignUpAsync("user_1"))!);
     }
 
     [Fact]
     public async Task Customer_HasTheProfileOfTheAccount()
     {
-        var click = await _host.ClickAsync();
-        await _host.UserCreatedAsync("user_1", metadataClickId: click.Id);
+        var click = await Host.ClickAsync();
+        await Host.UserCreatedAsync("user_1", metadataClickId: click.Id);
 
-        var customer = await _host.Conversions.FindCustomerAsync("user_1");
+        var customer = await Host.Conversions.FindCustomerAsync("user_1");
 
         Assert.StartsWith("cus_", customer!.Id, StringComparison.Ordinal);
         Assert.Equal(("Ada Byron", "ada@example.org"), (customer.Name, customer.Email));
@@ -332,25 +309,25 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        await using var connection = await _store.ConnectAsync();
-        await using var other = new TestHost(connection, _time);
-        var clicks = await Task.WhenAll(Enumerable.Range(0, users).Select(_ => _host.ClickAsync()));
+        await using var connection = await Store.ConnectAsync();
+        await using var other = new TestHost(connection, Time);
+        var clicks = await Task.WhenAll(Enumerable.Range(0, users).Select(_ => Host.ClickAsync()));
 
         // Both halves of everybody, each five times, in any order, on either host.
         var calls = Enumerable.Range(0, users).SelectMany(user => Enumerable.Range(0, 10).Select(copy => (user, copy))).ToArray();
         random.Shuffle(calls);
         await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (call, _) =>
         {
-            var host = call.copy % 4 < 2 ? _host : other;
+            var host = call.copy % 4 < 2 ? Host : other;
             await (call.copy % 2 == 0 ? host.UserCreatedAsync($"user_{call.user}") : host.ClickSeenAsync($"user_{call.user}", clicks[call.user].Id));
         });
 
-        var leads = await _host.LeadsAsync();
+        var leads = await Host.LeadsAsync();
         Assert.Equal(users, leads.Count);
         Assert.Equal(
             Enumerable.Range(0, users).Select(user => ($"user_{user}", clicks[user].Id)).Order(),
             leads.Select(lead => (lead.CustomerExternalId, lead.Click.Id)).Order());
-        Assert.Equal(users, (await _host.Get<LinkStore>().CountAsync("link_1")).Leads);
+        Assert.Equal(users, (await Host.Get<LinkStore>().CountAsync("link_1")).Leads);
         Assert.Equal(0, await OutboxDepthAsync());
     }
 
@@ -361,7 +338,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
         const int writers = 16;
         const int each = 200;
         const string script = "local n = tonumber(redis.call('GET', KEYS[1]) or '0'); redis.call('SET', KEYS[1], n + 1); return n + 1";
-        var connections = await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => _store.ConnectAsync()));
+        var connections = await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Store.ConnectAsync()));
 
         await Task.WhenAll(connections.Select(connection => Task.Run(async () =>
         {
@@ -371,7 +348,7 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
             }
         })));
 
-        Assert.Equal(writers * each, (int)await _store.Connection.GetDatabase().StringGetAsync("race"));
+        Assert.Equal(writers * each, (int)await Store.Connection.GetDatabase().StringGetAsync("race"));
         await Task.WhenAll(connections.Select(connection => connection.DisposeAsync().AsTask()));
     }
 
@@ -380,8 +357,8 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     [InlineData("partitions", 7, "7 partitions")]
     public async Task StoreOfAnotherFormat_IsRefusedWithTheReason(string field, int value, string said)
     {
-        await _host.UserCreatedAsync("user_1");
-        await _store.Connection.GetDatabase().HashSetAsync("dub:meta", field, value);
+        await Host.UserCreatedAsync("user_1");
+        await Store.Connection.GetDatabase().HashSetAsync("dub:meta", field, value);
         await using var newcomer = Another(_ => { });
 
         var fault = await Assert.ThrowsAsync<StoreFormatException>(() => newcomer.UserCreatedAsync("user_2"));
@@ -390,18 +367,18 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     }
 
     /// <summary>Another host on the same store.</summary>
-    private TestHost Another(Action<DubClerkOptions> configure) => new(_store.Connection, _time, configure: configure);
+    private TestHost Another(Action<DubClerkOptions> configure) => new(Store.Connection, Time, configure: configure);
 
     private async Task<(SignUpState State, NoLeadReason Reason)> StateAsync(string userId)
     {
-        var signUp = await _host.SignUpAsync(userId);
+        var signUp = await Host.SignUpAsync(userId);
         return (signUp!.State, signUp.Reason);
     }
 
     private async Task AssertOneLeadAsync(string userId, Click click, SignUpStatus signUp)
     {
         Assert.Equal((SignUpState.Tracked, NoLeadReason.None, click.Id), (signUp.State, signUp.Reason, signUp.ClickId));
-        var lead = Assert.Single(await _host.LeadsAsync());
+        var lead = Assert.Single(await Host.LeadsAsync());
         Assert.Equal((signUp.LeadId, userId, click.Id), (lead.Id, lead.CustomerExternalId, lead.Click.Id));
         Assert.Equal(0, await OutboxDepthAsync());
     }
@@ -409,14 +386,14 @@ public abstract class SignUpContract(StoreKind kind) : IAsyncLifetime
     private async Task AssertNoLeadAsync(NoLeadReason expected, SignUpStatus signUp)
     {
         Assert.Equal((SignUpState.NotAttributed, expected), (signUp.State, signUp.Reason));
-        Assert.Empty(await _host.LeadsAsync());
+        Assert.Empty(await Host.LeadsAsync());
         Assert.Equal(0, await OutboxDepthAsync());
     }
 
     private async Task<long> OutboxDepthAsync()
     {
-        var keys = _host.Get<StoreConnection>().Keys;
-        var database = _store.Connection.GetDatabase();
+        var keys = Host.Get<StoreConnection>().Keys;
+        var database = Store.Connection.GetDatabase();
         var depths = await Task.WhenAll(Enumerable.Range(0, StoreKeys.Partitions).Select(async partition =>
             await database.SortedSetLengthAsync(keys.Outbox(OutboxDestination.Local, partition).Lanes)
                 + await database.SortedSetLengthAsync(keys.Outbox(OutboxDestination.Local, partition).Since)
