@@ -4,16 +4,21 @@ using Dub.Clerk.Host.Diagnostics;
 namespace Dub.Clerk.Host.Embedded;
 
 /// <summary>Keeps restarts quick: the append-only file grows for ever unless a checkpoint takes its place.</summary>
-internal sealed partial class AofMaintenance(long threshold, ILogger logger)
+internal sealed partial class AofMaintenance(long threshold, TimeProvider time, ILogger logger)
 {
     /// <summary>A checkpoint writes the whole store, so a large store waits until the log is a quarter of it.</summary>
     private const int LargestStoreToLog = 4;
 
+    /// <summary>A disk that has no room now has none in a moment.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
+
     /// <summary>At a stop, what replays in a blink is left to the next start.</summary>
     private const int StopFraction = 8;
 
+    private DateTimeOffset _notBefore;
+
     public Task RunIfDueAsync(EmbeddedServer server, CancellationToken cancellationToken) =>
-        server.AppendOnlySize > Math.Max(threshold, server.StoreSize / LargestStoreToLog)
+        time.GetUtcNow() >= _notBefore && server.AppendOnlySize > Math.Max(threshold, server.StoreSize / LargestStoreToLog)
             ? CheckpointAsync(server, cancellationToken)
             : Task.CompletedTask;
 
@@ -30,7 +35,8 @@ internal sealed partial class AofMaintenance(long threshold, ILogger logger)
         }
         else
         {
-            // Nothing is lost: the log still has everything. It is tried again on the next round.
+            // Nothing is lost: the log still has everything.
+            _notBefore = time.GetUtcNow() + RetryAfter;
             Log.CheckpointFailed(logger, before);
         }
     }

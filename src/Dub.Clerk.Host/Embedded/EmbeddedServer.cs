@@ -59,8 +59,19 @@ internal sealed class EmbeddedServer : GarnetServer
 
     /// <summary>Writes everything to a checkpoint while clients go on; then the log before it is dropped, and so is the checkpoint before.</summary>
     /// <returns>False when it did not come about; the reason is in the log.</returns>
-    public async Task<bool> CheckpointAsync(CancellationToken cancellationToken) =>
-        await storeWrapper.TakeCheckpointAsync(background: false, token: cancellationToken) == CheckpointStatus.Success;
+    public async Task<bool> CheckpointAsync(CancellationToken cancellationToken)
+    {
+        var folder = storeWrapper.serverOptions.CheckpointDir;
+        var before = CheckpointFolders.In(folder);
+        if (await storeWrapper.TakeCheckpointAsync(background: false, token: cancellationToken) == CheckpointStatus.Success)
+        {
+            return true;
+        }
+
+        // The room that half a checkpoint takes is the log's.
+        CheckpointFolders.Delete(CheckpointFolders.In(folder).Except(before));
+        return false;
+    }
 
     /// <summary>Has the files forget what the store has forgotten, while clients go on. Not during a checkpoint.</summary>
     /// <param name="client">How to connect to this server.</param>

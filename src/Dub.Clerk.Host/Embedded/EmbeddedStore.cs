@@ -38,7 +38,7 @@ internal sealed partial class EmbeddedStore : IErasureListener, IAsyncDisposable
         _loggerFactory = loggerFactory;
         _logger = loggerFactory.CreateLogger<EmbeddedStore>();
         _time = time;
-        _maintenance = new AofMaintenance(checkpointThreshold, _logger);
+        _maintenance = new AofMaintenance(checkpointThreshold, time, _logger);
         _rewrites = new RewriteSchedule(folder, time, _logger);
     }
 

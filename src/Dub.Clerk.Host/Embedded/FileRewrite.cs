@@ -36,17 +36,13 @@ internal sealed class FileRewrite(StoreWrapper store, IDatabase database)
         var firstLogFile = await BeginLogFileAsync(cancellationToken);
         await Task.Factory.StartNew(DropTheDead, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await database.KeyDeleteAsync(_padding);
-        var before = CheckpointFolders();
+        var before = CheckpointFolders.In(Folder);
         if (!await checkpoint(cancellationToken))
         {
             return false;
         }
 
-        foreach (var folder in before)
-        {
-            DeleteFolder(folder);
-        }
-
+        CheckpointFolders.Delete(before);
         return await AreLogFilesDeletedAsync(firstLogFile, cancellationToken);
     }
 
@@ -78,24 +74,6 @@ internal sealed class FileRewrite(StoreWrapper store, IDatabase database)
 
         // It drops what comes before the last record that lives, which is our padding or something newer.
         log.Compact<PinnedSpanByte, Empty, Empty, LiveOnly>(default, log.SafeReadOnlyAddress, CompactionType.Lookup);
-    }
-
-    private string[] CheckpointFolders()
-    {
-        var folder = Path.Combine(Folder, "Store", "checkpoints", "cpr-checkpoints");
-        return Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
-    }
-
-    private static void DeleteFolder(string folder)
-    {
-        try
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Garnet was faster.
-        }
     }
 
     /// <summary>Garnet deletes in its own time what a checkpoint has replaced.</summary>

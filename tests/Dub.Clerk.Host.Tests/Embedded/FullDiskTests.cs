@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Embedded;
 using Dub.Clerk.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
@@ -47,6 +49,60 @@ public sealed class FullDiskTests : IDisposable
         await using var after = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
         Assert.False(await after.GetDatabase().KeyExistsAsync("refused"));
         Assert.True(await after.GetDatabase().StringSetAsync("accepted", "b"));
+    }
+
+    /// <summary>There is room for the log, and none for a checkpoint beside it: one that is tried again and again must not take what the log needs.</summary>
+    [Fact]
+    public async Task DiskTooSmallForACheckpoint_IsNotFilledByTrying_AndHasOneWhenThereIsRoom()
+    {
+        const int Megabyte = 1 << 20;
+        const int Kept = 2400;
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", _folder.FullName) == 0, "A small disk is mounted for this, which needs Linux and root.");
+        try
+        {
+            var (time, log, drive) = (new FakeTimeProvider(), new TestLog(), new DriveInfo(_folder.FullName));
+            using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+            await using var store = new EmbeddedStore(_folder.FullName, loggers, time, checkpointThreshold: 4 * Megabyte);
+            await store.StartAsync(TestContext.Current.CancellationToken);
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
+            await KeptData.WriteAsync(connection.GetDatabase(), Kept);
+            var ballast = Path.Combine(_folder.FullName, "ballast");
+            await using (var file = File.Create(ballast))
+            {
+                file.Write(new byte[drive.AvailableFreeSpace - (6 * Megabyte)]);
+            }
+
+            for (var failures = 1; failures <= 5; failures++)
+            {
+                await AdvanceUntilAsync(() => log.Entries.Count(entry => entry.EventId == HostEventIds.CheckpointFailed) >= failures, time, "a checkpoint has failed");
+                Assert.InRange(drive.AvailableFreeSpace, 5 * Megabyte, 6 * Megabyte);
+            }
+
+            Assert.True(await connection.GetDatabase().StringSetAsync("accepted", "a"));
+            File.Delete(ballast);
+            await AdvanceUntilAsync(() => log.Entries.Any(entry => entry.EventId == HostEventIds.CheckpointTaken), time, "a checkpoint is taken");
+            Assert.True(store.IsHealthy);
+            await KeptData.CheckAsync(connection.GetDatabase(), Kept);
+        }
+        finally
+        {
+            Run("umount", _folder.FullName);
+        }
+
+        static Task AdvanceUntilAsync(Func<bool> reached, FakeTimeProvider time, string what) => Poll.UntilAsync(
+            () =>
+            {
+                time.Advance(EmbeddedStore.Round);
+                return reached();
+            },
+            what);
+    }
+
+    private static int Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
     /// <summary>The next file of the log, which a rewrite begins, is on the full disk.</summary>
