@@ -74,6 +74,29 @@ public sealed class StoreAwayPageTests(DashboardFixture dashboard) : IAsyncLifet
         Assert.Equal(0, await reader.Text(Away).CountAsync());
     }
 
+    [Fact]
+    public async Task PersonErasedMeanwhile_IsNoLongerOfferedWhenTheEventsAreReadAgain()
+    {
+        using var traffic = new Traffic(_host.Origin);
+        await traffic.CreateLinkAsync("erased");
+        await traffic.LeadAsync(await traffic.FollowAsync("erased"), "user_erased", name: "Grace");
+        await using var reader = await dashboard.OpenAsync("/events", host: _host);
+        var show = reader.Button("Show the name and e-mail address of user_erased");
+        await show.WaitForAsync();
+        using (var erased = await _host.Api.DeleteAsync("/personal-data/user_erased", TestContext.Current.CancellationToken))
+        {
+            Assert.True(erased.IsSuccessStatusCode);
+        }
+
+        await Poll.UntilAsync(async () => (await _host.CallAsync(HttpMethod.Get, "/personal-data/user_erased")).Status == 404, "the person is erased");
+        _redis.Pause();
+        await reader.Text(Away).WaitForAsync();
+        await ResumeAsync();
+
+        await show.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        await reader.Page.Locator(".events .tag").GetByText("erased", new() { Exact = true }).WaitForAsync();
+    }
+
     private async Task ResumeAsync()
     {
         _redis.Resume();
