@@ -80,6 +80,11 @@ public sealed class AccessTests(DashboardFixture dashboard)
     [InlineData("/dashboardx", "/dashboard")]
     [InlineData("//evil.example", "/dashboard")]
     [InlineData("/dashboard/\\evil.example", "/dashboard")]
+    [InlineData("/dashboard/%5C..%5Cpromo", "/dashboard")]
+    [InlineData("/dashboard/../promo", "/dashboard")]
+    [InlineData("/dashboard/x/%2e%2E/../promo", "/dashboard")]
+    [InlineData("/dashboard/.%2e", "/dashboard")]
+    [InlineData("/dashboard/events?link=go.example.com/..", "/dashboard/events?link=go.example.com/..")]
     [InlineData("https://evil.example/dashboard/", "/dashboard")]
     [InlineData("/dashboard/sign-in", "/dashboard")]
     public async Task SigningIn_LeadsOnWithinTheDashboardOnly(string to, string expected)
@@ -107,8 +112,11 @@ public sealed class AccessTests(DashboardFixture dashboard)
         using var browser = new FormBrowser(host.Origin);
 
         using var response = await browser.SignInAsync(new() { ["way"] = "key", ["key"] = HostFixture.ApiKey });
+        using var form = await host.Client.GetAsync(DashboardAccess.SignInPath, TestContext.Current.CancellationToken);
 
-        Assert.All(response.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            response.Headers.GetValues("Set-Cookie").Concat(form.Headers.GetValues("Set-Cookie")),
+            cookie => Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]

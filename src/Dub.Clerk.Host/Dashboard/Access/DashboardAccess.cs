@@ -28,6 +28,7 @@ internal static class DashboardAccess
         {
             antiforgery.Cookie.Name = "dubclerk_antiforgery";
             antiforgery.Cookie.Path = DashboardApp.Root;
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
 
