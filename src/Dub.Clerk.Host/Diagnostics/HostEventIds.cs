@@ -29,4 +29,7 @@ internal static class HostEventIds
     public const int SecretsRefused = 1200;
     public const int ReadKeyRefused = 1201;
     public const int ProxyNotTrusted = 1202;
+
+    // 1250: Health
+    public const int StoreFound = 1250;
 }
