@@ -26,7 +26,7 @@ internal static class HostEventIds
     public const int DashboardRefused = 1151;
 
     // 1200: Access
-    public const int SecretsRefused = 1200;
+    public const int SettingsRefused = 1200;
     public const int ReadKeyRefused = 1201;
     public const int ProxyNotTrusted = 1202;
 
