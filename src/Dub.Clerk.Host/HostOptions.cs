@@ -42,9 +42,6 @@ internal sealed record HostOptions
     /// <summary>Whether sessions can be checked. Without a publishable key the host takes webhooks and links only.</summary>
     public required bool Sessions { get; init; }
 
-    /// <summary><c>DubClerk:Dashboard</c>: who may look.</summary>
-    public required Dashboard.DashboardOptions Dashboard { get; init; }
-
     /// <summary>The domain a link is created on; null where it is not ours.</summary>
     public string? FindDomain(string? requested)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Dub.Clerk.Host.Dashboard;
 using Dub.Clerk.Host.Diagnostics;
 using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.Secrets;
@@ -98,9 +99,8 @@ internal static class HostSettings
             RateLimits = RateLimits(configuration),
             DubWebhooks = !string.IsNullOrWhiteSpace(configuration["DUB_WEBHOOK_SECRET"]) || configuration.GetSection("DubClerk:DubWebhookSecrets").Exists(),
             Sessions = SessionSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])),
-            Dashboard = Dashboard(configuration),
         };
-        List<string> faults = [.. new HostSecrets(configuration).Faults, .. options.Dashboard.Faults(options.Sessions), .. Telemetry.Faults(configuration),
+        List<string> faults = [.. new HostSecrets(configuration).Faults, .. DashboardOptions.Read(configuration).Faults(options.Sessions), .. Telemetry.Faults(configuration),
             .. LibraryFaults(builder, options)];
         return faults.Count == 0 ? options : throw new HostSetupException(faults);
     }
@@ -170,14 +170,16 @@ internal static class HostSettings
             PagesPerMinute = PerMinute(configuration, "DubClerk:RateLimits:PagesPerMinute", defaults.PagesPerMinute),
             WebhooksPerMinute = PerMinute(configuration, "DubClerk:RateLimits:WebhooksPerMinute", defaults.WebhooksPerMinute),
             SignInsPerMinute = PerMinute(configuration, "DubClerk:RateLimits:SignInsPerMinute", defaults.SignInsPerMinute),
+            RefusedKeysPerMinute = PerMinute(configuration, "DubClerk:RateLimits:RefusedKeysPerMinute", defaults.RefusedKeysPerMinute),
         };
     }
 
-    private static List<string> List(ConfigurationManager configuration, string name, Func<string, string> normalize)
+    /// <summary>Listed one by one, or in one text with spaces or commas between them.</summary>
+    public static List<string> List(IConfiguration configuration, string name, Func<string, string> normalize)
     {
         var section = configuration.GetSection(name);
         var listed = section.Get<string[]>() ?? section.Value?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return [.. listed.Select(normalize)];
+        return [.. listed.Where(text => !string.IsNullOrWhiteSpace(text)).Select(normalize)];
     }
 
     /// <summary>As it is compared: <c>*.</c> stays before a domain.</summary>
@@ -189,17 +191,6 @@ internal static class HostSettings
         var text = configuration[name];
         return !string.IsNullOrWhiteSpace(text)
             && (bool.TryParse(text, out var value) ? value : throw new HostSetupException($"{name} is '{text}'; it must be true or false."));
-    }
-
-    private static Dashboard.DashboardOptions Dashboard(ConfigurationManager configuration)
-    {
-        var defaults = new Dashboard.DashboardOptions();
-        var personal = List(configuration, "DubClerk:Dashboard:PersonalData", text => text.Trim());
-        return new Dashboard.DashboardOptions
-        {
-            Users = List(configuration, "DubClerk:Dashboard:Users", text => text.Trim()),
-            PersonalData = personal.Count > 0 ? personal : defaults.PersonalData,
-        };
     }
 
     private static ProxyOptions Proxy(ConfigurationManager configuration)

@@ -19,6 +19,16 @@ internal sealed record DashboardOptions
     /// <see cref="KeyHolder"/>, <see cref="Reader"/>, <see cref="Nobody"/>. Default <see cref="KeyHolder"/>.</summary>
     public IReadOnlyList<string> PersonalData { get; init; } = [KeyHolder];
 
+    public static DashboardOptions Read(IConfiguration configuration)
+    {
+        var personal = HostSettings.List(configuration, "DubClerk:Dashboard:PersonalData", text => text.Trim());
+        return new DashboardOptions
+        {
+            Users = HostSettings.List(configuration, "DubClerk:Dashboard:Users", text => text.Trim()),
+            PersonalData = personal.Count > 0 ? personal : [KeyHolder],
+        };
+    }
+
     public IEnumerable<string> Faults(bool sessions)
     {
         if (Users.Count > 0 && !sessions)

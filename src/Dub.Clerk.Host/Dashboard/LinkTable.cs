@@ -28,7 +28,10 @@ internal sealed class LinkTable(LinkList list, LinkStore links)
 
         var shown = found.Take(PageSize).ToList();
         var counters = await Task.WhenAll(shown.Select(link => links.CountAsync(link.Id)));
-        return new LinkPage([.. shown.Zip(counters, (link, count) => new LinkRow(link, count, LinkAddress.ShortLink(host, link)))], HasMore: found.Count > PageSize);
+        return new LinkPage([.. shown.Zip(counters, (link, count) => new LinkRow(link, count, LinkAddress.ShortLink(host, link)))], HasMore: found.Count > PageSize)
+        {
+            AreAllArchived = shown.Count == 0 && view.Page == 1 && query is { Search: null, WithArchived: false } && await list.CountAsync(query with { WithArchived = true }, cancellationToken) > 0,
+        };
     }
 
     private static long Rank(LinkCounters counters, LinkOrder order) => order switch
@@ -62,7 +65,11 @@ internal sealed record LinkView
 }
 
 /// <summary>A page of links.</summary>
-internal sealed record LinkPage(IReadOnlyList<LinkRow> Rows, bool HasMore);
+internal sealed record LinkPage(IReadOnlyList<LinkRow> Rows, bool HasMore)
+{
+    /// <summary>There are links, and none but archived ones, which were not asked for.</summary>
+    public bool AreAllArchived { get; init; }
+}
 
 /// <summary>A link and what it brought.</summary>
 internal sealed record LinkRow(Link Link, LinkCounters Counters, string ShortLink);

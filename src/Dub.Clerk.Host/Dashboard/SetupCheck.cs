@@ -34,7 +34,7 @@ internal sealed class SetupCheck(
     private SetupStep Webhooks() => signs.WebhookAt is { } at
         ? new("Clerk's webhooks", SetupState.Done, $"The last delivery came at {Spoken.Time(at)}.")
         : new("Clerk's webhooks", SetupState.Waiting, "The signing secret is set. No delivery has come since this host started.",
-            "In Clerk's dashboard, under Webhooks, add the public address of this host with /webhooks/clerk, subscribe to user.created, user.updated and user.deleted, and put the endpoint's signing secret into CLERK_WEBHOOK_SIGNING_SECRET. Then sign up, or send a test sign-up from the page Setup.");
+            "In Clerk's dashboard, under Webhooks, add the public address of this host with /webhooks/clerk, subscribe to user.created, user.updated and user.deleted, and put the endpoint's signing secret into CLERK_WEBHOOK_SIGNING_SECRET. Then sign up.");
 
     private SetupStep Sessions(DubClerkOptions options)
     {

@@ -26,7 +26,12 @@ internal static class HostEventIds
     public const int DashboardRefused = 1151;
 
     // 1200: Access
-    public const int SecretsRefused = 1200;
+    public const int SettingsRefused = 1200;
     public const int ReadKeyRefused = 1201;
     public const int ProxyNotTrusted = 1202;
+    public const int KeyRefused = 1203;
+    public const int KeysLimited = 1204;
+
+    // 1250: Health
+    public const int StoreFound = 1250;
 }

@@ -68,10 +68,7 @@ internal sealed class WebhookExamination(Installation installation, Probe probe)
 
     private async Task<IReadOnlyList<Finding>> SignedAsync(CancellationToken cancellationToken)
     {
-        var wrong = await DeliverAsync(Plain, signedFor: Odd);
-        var forged = wrong.Status is >= 200 and < 300
-            ? Finding.Fault($"{_address} takes a delivery whose signature is wrong.", "Check signatures there: MapClerkWebhooks does.")
-            : Finding.Ok($"{_address} refuses a delivery whose signature is wrong.");
+        var forged = OfForged(await DeliverAsync(Plain, signedFor: Odd));
         if (Secret is null)
         {
             return [forged, Finding.NotChecked("No webhook secret is set here, so no signed delivery could be made.", "Run doctor with the CLERK_WEBHOOK_SIGNING_SECRET that the app has.")];
@@ -88,6 +85,14 @@ internal sealed class WebhookExamination(Installation installation, Probe probe)
             return probe.AskAsync(Name, request, cancellationToken);
         }
     }
+
+    private Finding OfForged(ProbeAnswer answer) => answer.Status switch
+    {
+        400 or 401 => Finding.Ok($"{_address} refuses a delivery whose signature is wrong."),
+        >= 200 and < 300 => Finding.Fault($"{_address} takes a delivery whose signature is wrong.", "Check signatures there: MapClerkWebhooks does."),
+        0 => Finding.NotChecked($"A delivery whose signature is wrong was not answered: {answer.Failure}."),
+        _ => Finding.NotChecked($"{_address} answers a delivery whose signature is wrong with {answer.Status}, which says nothing of the signature.", "Run doctor again later."),
+    };
 
     private Finding OfSigned(ProbeAnswer plain, ProbeAnswer odd) => (plain.Status, odd.Status) switch
     {

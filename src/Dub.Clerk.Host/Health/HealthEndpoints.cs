@@ -11,6 +11,7 @@ internal static class HealthEndpoints
     public static void AddHealth(this IServiceCollection services, HostOptions options, bool isEmbedded)
     {
         var checks = services.AddHealthChecks().AddCheck<StoreHealthCheck>("store").AddCheck<StoreDurabilityCheck>("durability");
+        services.AddSingleton<StoreHealthCheck>();
         services.AddSingleton<StoreDurabilityCheck>();
         if (isEmbedded)
         {
@@ -35,7 +36,7 @@ internal static class HealthEndpoints
         var checks = new JsonObject();
         foreach (var (name, entry) in report.Entries)
         {
-            checks[name] = new JsonObject { ["status"] = Text(entry.Status), ["reason"] = entry.Description };
+            checks[name] = new JsonObject { ["status"] = Text(entry.Status), ["reason"] = entry.Exception is null ? entry.Description : "It could not be checked. The host's log says why." };
         }
 
         context.Response.ContentType = "application/json";

@@ -4,28 +4,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Dub.Clerk.Host.Health;
 
 /// <summary>Ready means, in Production, that the store keeps what it acknowledges. Elsewhere, and where it is not known, it is said and no more.</summary>
-internal sealed class StoreDurabilityCheck(StoreInspection inspection, IHostEnvironment environment, TimeProvider time) : IHealthCheck
+internal sealed class StoreDurabilityCheck(StoreInspection inspection, IHostEnvironment environment, TimeProvider time, ILogger<StoreDurabilityCheck> logger)
+    : StoreCheck(TimeSpan.FromSeconds(5), time, logger)
 {
-    /// <summary>How long a finding is believed, so that whoever asks for our health often does not ask the store as often.</summary>
-    private static readonly TimeSpan Believed = TimeSpan.FromSeconds(5);
-
     /// <summary>How long a start waits for a store that is away. It goes on then, and is not ready.</summary>
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
-
-    private (DateTimeOffset At, HealthCheckResult Result)? _last;
-
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        var now = time.GetUtcNow();
-        if (_last is { } last && now - last.At < Believed)
-        {
-            return last.Result;
-        }
-
-        var result = await LookAsync();
-        _last = (now, result);
-        return result;
-    }
 
     /// <summary>Refuses a start in Production.</summary>
     /// <exception cref="HostSetupException">The store does not keep what it acknowledges.</exception>
@@ -50,12 +33,13 @@ internal sealed class StoreDurabilityCheck(StoreInspection inspection, IHostEnvi
         }
     }
 
-    private async Task<HealthCheckResult> LookAsync()
+    protected override async Task<HealthCheckResult> LookAsync()
     {
         try
         {
             var findings = await inspection.InspectAsync();
-            var said = findings.Count == 0 ? null : string.Join(' ', findings.Select(finding => finding.Text));
+            Tell(findings.Count == 0 ? null : string.Join(' ', findings.Select(finding => finding.Text)));
+            var said = findings.Count == 0 ? null : Say(findings.Min(finding => finding.Kind));
             return environment.IsProduction() && findings.Any(IsWrong) ? HealthCheckResult.Unhealthy(said) : HealthCheckResult.Healthy(said);
         }
         catch (StoreException)
@@ -63,6 +47,14 @@ internal sealed class StoreDurabilityCheck(StoreInspection inspection, IHostEnvi
             return HealthCheckResult.Unhealthy("The store does not answer.");
         }
     }
+
+    /// <summary>Of the worst there is.</summary>
+    private static string Say(StoreFindingKind kind) => kind switch
+    {
+        StoreFindingKind.Wrong => "The store does not keep all that it acknowledged. The host's log and doctor say what to set.",
+        StoreFindingKind.Weak => "A power cut takes the last second of what the store acknowledged. The host's log and doctor say what to set.",
+        _ => "The store does not say whether it keeps what it acknowledged. The host's log and doctor say what to look at.",
+    };
 
     private static bool IsWrong(StoreFinding finding) => finding.Kind == StoreFindingKind.Wrong;
 }

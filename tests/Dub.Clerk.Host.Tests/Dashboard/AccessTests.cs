@@ -80,6 +80,11 @@ public sealed class AccessTests(DashboardFixture dashboard)
     [InlineData("/dashboardx", "/dashboard")]
     [InlineData("//evil.example", "/dashboard")]
     [InlineData("/dashboard/\\evil.example", "/dashboard")]
+    [InlineData("/dashboard/%5C..%5Cpromo", "/dashboard")]
+    [InlineData("/dashboard/../promo", "/dashboard")]
+    [InlineData("/dashboard/x/%2e%2E/../promo", "/dashboard")]
+    [InlineData("/dashboard/.%2e", "/dashboard")]
+    [InlineData("/dashboard/events?link=go.example.com/..", "/dashboard/events?link=go.example.com/..")]
     [InlineData("https://evil.example/dashboard/", "/dashboard")]
     [InlineData("/dashboard/sign-in", "/dashboard")]
     public async Task SigningIn_LeadsOnWithinTheDashboardOnly(string to, string expected)
@@ -107,8 +112,11 @@ public sealed class AccessTests(DashboardFixture dashboard)
         using var browser = new FormBrowser(host.Origin);
 
         using var response = await browser.SignInAsync(new() { ["way"] = "key", ["key"] = HostFixture.ApiKey });
+        using var form = await host.Client.GetAsync(DashboardAccess.SignInPath, TestContext.Current.CancellationToken);
 
-        Assert.All(response.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            response.Headers.GetValues("Set-Cookie").Concat(form.Headers.GetValues("Set-Cookie")),
+            cookie => Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -157,14 +165,14 @@ public sealed class AccessTests(DashboardFixture dashboard)
         var time = new FakeTimeProvider();
         using var secrets = Secrets("one-key-of-the-host", "one-key-that-reads");
         using var others = Secrets("another-key-of-the-host", "another-key-that-reads");
-        var sessions = new Sessions(Options("user_1"), secrets, time);
+        var sessions = new Sessions(Dashboard(("DubClerk:Dashboard:Users", "user_1")), secrets, time);
         var (byKey, _) = sessions.Begin(sessions.WithKey("one-key-of-the-host")!);
         var (byReadKey, _) = sessions.Begin(sessions.WithKey("one-key-that-reads")!);
         var (byClerk, _) = sessions.Begin(new Session(SignInWay.Clerk, "user_1"));
 
         Assert.All([byKey, byReadKey, byClerk], one => Assert.True(sessions.IsValid(one)));
-        Assert.All([byKey, byReadKey, byClerk], one => Assert.False(new Sessions(Options("user_1"), others, time).IsValid(one)));
-        Assert.False(new Sessions(Options(), secrets, time).IsValid(byClerk));
+        Assert.All([byKey, byReadKey, byClerk], one => Assert.False(new Sessions(Dashboard(("DubClerk:Dashboard:Users", "user_1")), others, time).IsValid(one)));
+        Assert.False(new Sessions(Dashboard(), secrets, time).IsValid(byClerk));
         Assert.Null(sessions.WithKey("another-key-of-the-host"));
         time.Advance(TimeSpan.FromHours(1));
         Assert.False(sessions.IsValid(byClerk));
@@ -186,7 +194,7 @@ public sealed class AccessTests(DashboardFixture dashboard)
 
         (bool Key, bool User, bool Stranger) Seen(string who)
         {
-            var rule = new PersonalDataRule(Options() with { Dashboard = new DashboardOptions { PersonalData = [who] } });
+            var rule = new PersonalDataRule(Dashboard(("DubClerk:Dashboard:PersonalData", who)));
             return (rule.MaySee(keyHolder), rule.MaySee(user), rule.MaySee(stranger));
         }
     }
@@ -242,17 +250,19 @@ public sealed class AccessTests(DashboardFixture dashboard)
         new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["DUBCLERK_API_KEY"] = key, ["DUBCLERK_READ_API_KEY"] = readKey }).Build(),
         NullLogger<LiveSecrets>.Instance);
 
-    private static HostOptions Options(params string[] users) => new()
-    {
-        DataDirectory = string.Empty,
-        ShortDomains = [],
-        AnyDomain = false,
-        RedirectPatience = default,
-        TrackConversionByDefault = false,
-        AllowedHostnames = [],
-        Proxy = new ProxyOptions(),
-        DubWebhooks = false,
-        Sessions = true,
-        Dashboard = new DashboardOptions { Users = users },
-    };
+    private static LiveDashboard Dashboard(params (string Name, string? Value)[] settings) => new(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))).Build(),
+        new HostOptions
+        {
+            DataDirectory = string.Empty,
+            ShortDomains = [],
+            AnyDomain = false,
+            RedirectPatience = default,
+            TrackConversionByDefault = false,
+            AllowedHostnames = [],
+            Proxy = new ProxyOptions(),
+            DubWebhooks = false,
+            Sessions = true,
+        },
+        NullLogger<LiveDashboard>.Instance);
 }

@@ -118,9 +118,9 @@ public sealed class DashboardFixture : IAsyncLifetime
     }
 
     /// <summary>A dead letter to Clerk, where this host delivers nothing.</summary>
-    internal async Task GiveUpAsync(string userId, string error = "500")
+    internal async Task GiveUpAsync(string userId, string error = "500", HostFixture? host = null)
     {
-        var outbox = Host.Get<OutboxStore>();
+        var outbox = (host ?? Host).Get<OutboxStore>();
         await outbox.AddAsync(OutboxDestination.Clerk, userId, new OutboxItem(OutboxItem.MetadataKind, userId), MetadataDelivery.Create("AAAAAAAAAAAAAAAA"));
         var claim = await outbox.ClaimAsync(OutboxDestination.Clerk, StoreKeys.PartitionOf(userId));
         Assert.True(await outbox.SettleAsync(claim!, OutboxVerdict.Dead(error)));

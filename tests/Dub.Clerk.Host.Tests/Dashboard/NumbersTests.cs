@@ -245,6 +245,47 @@ public sealed class NumbersTests(DashboardFixture dashboard)
         reader.AssertNothingWentWrong();
     }
 
+    [Fact]
+    public async Task TimeThatCannotBeRead_IsNotMixedWithTheOneThatIsShown()
+    {
+        Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
+        await using var redis = await RedisNode.StartAsync();
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = $"{redis.Address},asyncTimeout=1000" });
+        await SignUpAsync(host, 30);
+        await using var reader = await dashboard.OpenAsync("/funnel?interval=7d&timezone=UTC", host: host);
+        var lost = reader.Page.GetByRole(AriaRole.Link, new() { Name = "30 No click" });
+        await lost.WaitForAsync();
+
+        redis.Pause();
+        await AskForADayAsync();
+        Assert.Contains("interval=7d", await lost.GetAttributeAsync("href"), StringComparison.Ordinal);
+        await ResumeAsync();
+        await lost.ClickAsync();
+        await reader.Text("1–25 of 30").WaitForAsync();
+
+        redis.Pause();
+        await AskForADayAsync();
+        await ResumeAsync();
+        await reader.Button("Older").ClickAsync();
+        await Assertions.Expect(reader.Text("The store does not answer")).ToHaveCountAsync(0);
+        Assert.True(await reader.Text("1–25 of 30").IsVisibleAsync());
+        await reader.Button("Older").ClickAsync();
+        await reader.Text("26–30 of 30").WaitForAsync();
+        reader.AssertNothingWentWrong();
+
+        async Task AskForADayAsync()
+        {
+            await reader.Page.GetByLabel("Time", new() { Exact = true }).SelectOptionAsync("24h");
+            await reader.Text("The store does not answer").WaitForAsync();
+        }
+
+        async Task ResumeAsync()
+        {
+            redis.Resume();
+            await Poll.UntilAsync(async () => (await host.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the host has its store again");
+        }
+    }
+
     private static async Task SignUpAsync(HostFixture host, int users)
     {
         for (var user = 0; user < users; user++)

@@ -139,6 +139,31 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
         }
     }
 
+    /// <summary>The unsigned delivery was refused, and then somebody else answers.</summary>
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    [InlineData(0)]
+    public async Task ForgedDeliveryThatNobodyJudged_IsNotFoundToBeRefused(int status)
+    {
+        var patient = clinic.Sound();
+        patient.Front(context =>
+        {
+            context.Response.StatusCode = context.Request.Headers.ContainsKey("svix-signature") ? status : 401;
+            if (context.Response.StatusCode == 0)
+            {
+                context.Abort();
+            }
+
+            return Task.CompletedTask;
+        });
+
+        var (_, output) = await patient.ExamineAsync();
+
+        var said = JsonNode.Parse(output)!["findings"]!.AsArray().Where(finding => ((string)finding!["said"]!).Contains("whose signature is wrong", StringComparison.Ordinal));
+        Assert.True("not checked" == (string?)Assert.Single(said)!["state"], output);
+    }
+
     [Fact]
     public async Task KeyInTheWrongPlace_IsNotShownToTheOtherService()
     {

@@ -105,6 +105,29 @@ public sealed class FullDiskTests : IDisposable
         return process.ExitCode;
     }
 
+    [Fact]
+    public async Task FullDiskOfAHost_IsSaidToAnybodyWithoutItsFolder()
+    {
+        const string Device = "/dev/full";
+        Assert.SkipUnless(File.Exists(Device), "there is no /dev/full here");
+        File.CreateSymbolicLink(Path.Combine(_folder.CreateSubdirectory("AOF").FullName, "aof.log.0"), Device);
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DUBCLERK_DATA_DIR"] = _folder.FullName });
+        var said = new HashSet<string>();
+
+        await Poll.UntilAsync(
+            async () =>
+            {
+                var (status, body) = await host.CallAsync(HttpMethod.Get, "/health/ready", authorization: null);
+                said.Add($"{status} {body}");
+                return host.Log.Entries.Any(entry => entry.Message.Contains("Make room", StringComparison.Ordinal));
+            },
+            "the log says where and why");
+
+        Assert.Contains(said, answer => answer.StartsWith("503", StringComparison.Ordinal));
+        Assert.All(said, answer => Assert.DoesNotContain(_folder.Name, answer, StringComparison.Ordinal));
+        Assert.All(said, answer => Assert.DoesNotContain("Make room", answer, StringComparison.Ordinal));
+    }
+
     /// <summary>The next file of the log, which a rewrite begins, is on the full disk.</summary>
     [Fact]
     public async Task FullDiskInARewrite_LosesNothing_AndItIsDoneWhenThereIsRoom()

@@ -48,20 +48,48 @@ public sealed class RotationTests
         using var browser = new FormBrowser(host.Origin);
         using var signedIn = await browser.SignInAsync(new() { ["way"] = "key", ["key"] = OldKey });
         var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), one => one.StartsWith("dubclerk_dashboard=", StringComparison.Ordinal)).Split(';')[0];
-        Assert.Equal(HttpStatusCode.OK, await OpenAsync());
+        Assert.Equal(HttpStatusCode.OK, await OpenAsync(host, cookie));
 
         host.Reload(("DUBCLERK_API_KEY", $"{NewKey} {OldKey}"));
-        Assert.Equal(HttpStatusCode.OK, await OpenAsync());
+        Assert.Equal(HttpStatusCode.OK, await OpenAsync(host, cookie));
 
         host.Reload(("DUBCLERK_API_KEY", NewKey));
-        Assert.Equal(HttpStatusCode.Redirect, await OpenAsync());
+        Assert.Equal(HttpStatusCode.Redirect, await OpenAsync(host, cookie));
+    }
 
-        async Task<HttpStatusCode> OpenAsync()
+    [Fact]
+    public async Task DashboardUser_IsLetInAndOutWithoutARestart()
+    {
+        var folder = Directory.CreateTempSubdirectory("dub-secrets-");
+        try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard");
-            request.Headers.Add("Cookie", cookie);
-            using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
-            return response.StatusCode;
+            var file = Path.Combine(folder.FullName, "DubClerk__Dashboard__Users__0");
+            await File.WriteAllTextAsync(file, "user_1\n", TestContext.Current.CancellationToken);
+            await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["DUBCLERK_SECRETS_DIR"] = folder.FullName });
+            using var browser = new FormBrowser(host.Origin, host.Clerk.MintSessionToken("user_1", DateTimeOffset.UtcNow));
+            var cookie = await CookieAsync(browser);
+            Assert.Equal(HttpStatusCode.OK, await OpenAsync(host, cookie));
+
+            host.Reload(("DubClerk:Dashboard:PersonalData", "everybody"));
+            Assert.Contains(host.Log.Entries, entry => entry.Message.Contains("stay in force: DubClerk:Dashboard:PersonalData", StringComparison.Ordinal));
+            Assert.Equal(HttpStatusCode.OK, await OpenAsync(host, cookie));
+            host.Reload(("DubClerk:Dashboard:PersonalData", "nobody"));
+
+            host.Reload(("DubClerk:Dashboard:Users:1", null));
+            File.Delete(file);
+            await Poll.UntilAsync(async () => await OpenAsync(host, cookie) == HttpStatusCode.Redirect, "the user is out");
+            using var refused = await browser.SignInAsync(new() { ["way"] = "clerk" });
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        static async Task<string> CookieAsync(FormBrowser browser)
+        {
+            using var signedIn = await browser.SignInAsync(new() { ["way"] = "clerk" });
+            return Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), one => one.StartsWith("dubclerk_dashboard=", StringComparison.Ordinal)).Split(';')[0];
         }
     }
 
@@ -181,5 +209,13 @@ public sealed class RotationTests
         var fault = await Assert.ThrowsAsync<HostSetupException>(() => HostFixture.StartAsync(new Dictionary<string, string?> { ["DUBCLERK_SECRETS_DIR"] = "/nowhere/to/be/found" }));
 
         Assert.StartsWith("DUBCLERK_SECRETS_DIR is '/nowhere", Assert.Single(fault.Faults), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpStatusCode> OpenAsync(HostFixture host, string cookie)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard");
+        request.Headers.Add("Cookie", cookie);
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
     }
 }

@@ -28,6 +28,7 @@ internal static class DashboardAccess
         {
             antiforgery.Cookie.Name = "dubclerk_antiforgery";
             antiforgery.Cookie.Path = DashboardApp.Root;
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
 
@@ -40,6 +41,7 @@ internal static class DashboardAccess
         // The keys lie beside all that they guard, in a store that has secrets of its own.
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
 
+        services.AddSingleton<LiveDashboard>();
         services.AddSingleton<OneTimeCodes>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<PersonalDataRule>();

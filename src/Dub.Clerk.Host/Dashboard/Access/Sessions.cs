@@ -6,7 +6,7 @@ namespace Dub.Clerk.Host.Dashboard.Access;
 
 /// <summary>Begins sessions, and says whether one still holds: it ends with its time, with the key it was begun under, and with the setting that
 /// allowed its user.</summary>
-internal sealed class Sessions(HostOptions options, LiveSecrets secrets, TimeProvider time)
+internal sealed class Sessions(LiveDashboard dashboard, LiveSecrets secrets, TimeProvider time)
 {
     private const string UntilClaim = "until";
     private const string KeyClaim = "key";
@@ -26,7 +26,7 @@ internal sealed class Sessions(HostOptions options, LiveSecrets secrets, TimePro
             : null;
     }
 
-    public bool IsAllowed(string userId) => options.Dashboard.Users.Contains(userId, StringComparer.Ordinal);
+    public bool IsAllowed(string userId) => dashboard.Current.Users.Contains(userId, StringComparer.Ordinal);
 
     /// <returns>What the cookie says, and until when.</returns>
     public (ClaimsPrincipal Principal, DateTimeOffset Until) Begin(Session session)

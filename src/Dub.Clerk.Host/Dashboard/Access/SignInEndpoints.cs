@@ -91,9 +91,14 @@ internal static partial class SignInEndpoints
     /// <summary>Onward to a page of the dashboard, and nowhere else.</summary>
     private static string LocalPath(string? path)
         => path is not null && (path == DashboardApp.Root || path.StartsWith(DashboardApp.Root + "/", StringComparison.Ordinal))
-            && !path.Contains('\\', StringComparison.Ordinal) && !path.Any(char.IsControl) && !path.StartsWith(DashboardAccess.SignInPath, StringComparison.Ordinal)
+            && !path.Any(char.IsControl) && !path.StartsWith(DashboardAccess.SignInPath, StringComparison.Ordinal) && !LeadsUp(path)
             ? path
             : DashboardApp.Root;
+
+    /// <summary>As browsers read it: what is encoded is a dot all the same, and a backslash a slash.</summary>
+    private static bool LeadsUp(string path)
+        => Uri.UnescapeDataString(path).Contains('\\', StringComparison.Ordinal)
+            || Uri.UnescapeDataString(path.Split('?', '#')[0]).Split('/').Any(segment => segment is "." or "..");
 
     private static partial class Log
     {

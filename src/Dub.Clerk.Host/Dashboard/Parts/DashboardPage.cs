@@ -11,8 +11,14 @@ public abstract class DashboardPage : ComponentBase, IDisposable
     private readonly CancellationTokenSource _left = new();
     private int _asked;
 
+    /// <summary>What is to be said of both.</summary>
+    protected string? Fault => ActFault ?? ReadFault;
+
     /// <summary>Why what is shown may be old; null when it is not.</summary>
-    protected string? Fault { get; set; }
+    protected string? ReadFault { get; set; }
+
+    /// <summary>Why the last thing that was to be changed was not; reading takes nothing back of that.</summary>
+    protected string? ActFault { get; set; }
 
     /// <summary>What was done last.</summary>
     protected string? Done { get; set; }
@@ -33,21 +39,17 @@ public abstract class DashboardPage : ComponentBase, IDisposable
     /// <summary>Changes something, for those who may. What the page does not show can still be sent by whoever speaks to its connection.</summary>
     protected async Task ActAsync(Func<Task> work)
     {
-        if (Session.Of((await Reader).User) is { MayAct: true })
-        {
-            await TryAsync(work);
-        }
-        else
-        {
-            Fault = "With a read-only key you may look, and change nothing.";
-        }
+        (ActFault, Done) = (null, null);
+        ActFault = Session.Of((await Reader).User) is { MayAct: true }
+            ? await FaultOfAsync(work) ?? ActFault
+            : "With a read-only key you may look, and change nothing.";
     }
 
-    /// <summary>Reads what is to be shown, and shows it at once and whole. Who has asked again meanwhile does not want it any more.</summary>
-    protected Task ShowAsync(Func<Task<Action>> read)
+    /// <summary>Reads what is to be shown, and shows it at once and whole. Who has asked again meanwhile wants neither it nor its fault any more.</summary>
+    protected async Task ShowAsync(Func<Task<Action>> read)
     {
         var asked = ++_asked;
-        return TryAsync(async () =>
+        var fault = await FaultOfAsync(async () =>
         {
             var show = await read();
             if (asked == _asked)
@@ -55,23 +57,29 @@ public abstract class DashboardPage : ComponentBase, IDisposable
                 show();
             }
         });
+        if (asked == _asked)
+        {
+            ReadFault = fault;
+        }
     }
 
-    /// <summary>Reads something.</summary>
-    protected async Task TryAsync(Func<Task> work)
+    /// <summary>Reads what nobody asks for again meanwhile.</summary>
+    protected async Task TryAsync(Func<Task> work) => ReadFault = await FaultOfAsync(work);
+
+    private async Task<string?> FaultOfAsync(Func<Task> work)
     {
-        ArgumentNullException.ThrowIfNull(work);
         try
         {
             await work();
-            Fault = null;
+            return null;
         }
         catch (StoreException)
         {
-            Fault = "The store does not answer. What is shown may be old; what was asked for was not done, or not seen to be done.";
+            return "The store does not answer. What is shown may be old; what was asked for was not done, or not seen to be done.";
         }
         catch (OperationCanceledException) when (_left.IsCancellationRequested)
         {
+            return null;
         }
     }
 }

@@ -1,0 +1,105 @@
+using Dub.Clerk.Testing;
+using Microsoft.Playwright;
+
+namespace Dub.Clerk.Host.Tests.Dashboard;
+
+/// <summary>What pages say of a store that does not answer, and go on saying.</summary>
+[Collection(SharedDashboard.Name)]
+public sealed class StoreAwayPageTests(DashboardFixture dashboard) : IAsyncLifetime
+{
+    private const string Away = "The store does not answer";
+
+    private RedisNode _redis = null!;
+    private HostFixture _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
+        _redis = await RedisNode.StartAsync();
+        _host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = $"{_redis.Address},asyncTimeout=1000" });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task ActionThatWasNotDone_IsStillSaidWhenTheListIsReadAgain()
+    {
+        await dashboard.GiveUpAsync("user_first", host: _host);
+        await using var reader = await dashboard.OpenAsync("/deliveries", host: _host);
+
+        _redis.Pause();
+        await reader.Button("Try again").ClickAsync();
+        await reader.Text(Away).WaitForAsync();
+        await ResumeAsync();
+        await dashboard.GiveUpAsync("user_second", host: _host);
+
+        await reader.Text("user_second").WaitForAsync();
+        Assert.True(await reader.Text(Away).IsVisibleAsync());
+        await reader.Button("Try again").First.ClickAsync();
+        await reader.Text("It is being tried.").WaitForAsync();
+        Assert.Equal(0, await reader.Text(Away).CountAsync());
+    }
+
+    [Fact]
+    public async Task SwitchThatWasMovedInVain_ShowsWhatHolds()
+    {
+        await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"held","trackConversion":true}""");
+        await using var reader = await dashboard.OpenAsync("/links", host: _host);
+        var ofLink = reader.Page.GetByRole(AriaRole.Switch, new() { Name = "Track conversions of 127.0.0.1/held" });
+        var ofAll = reader.Page.GetByRole(AriaRole.Switch, new() { Name = "Track conversions unless told otherwise" });
+        await Assertions.Expect(ofLink).ToBeCheckedAsync();
+
+        _redis.Pause();
+        await ofLink.ClickAsync();
+        await reader.Text(Away).WaitForAsync();
+        await Assertions.Expect(ofLink).ToBeCheckedAsync();
+        await ofAll.ClickAsync();
+        await Assertions.Expect(ofAll).ToBeCheckedAsync(new() { Checked = false });
+
+        await ResumeAsync();
+        await ofLink.ClickAsync();
+        await reader.Text("127.0.0.1/held no longer tracks conversions.").WaitForAsync();
+        await Assertions.Expect(ofLink).ToBeCheckedAsync(new() { Checked = false });
+        Assert.Equal(0, await reader.Text(Away).CountAsync());
+    }
+
+    [Fact]
+    public async Task PersonErasedMeanwhile_IsNoLongerOfferedWhenTheEventsAreReadAgain()
+    {
+        using var traffic = new Traffic(_host.Origin);
+        await traffic.CreateLinkAsync("erased");
+        await traffic.LeadAsync(await traffic.FollowAsync("erased"), "user_erased", name: "Grace");
+        await using var reader = await dashboard.OpenAsync("/events", host: _host);
+        var show = reader.Button("Show the name and e-mail address of user_erased");
+        await show.WaitForAsync();
+        using (var erased = await _host.Api.DeleteAsync("/personal-data/user_erased", TestContext.Current.CancellationToken))
+        {
+            Assert.True(erased.IsSuccessStatusCode);
+        }
+
+        await Poll.UntilAsync(async () => (await _host.CallAsync(HttpMethod.Get, "/personal-data/user_erased")).Status == 404, "the person is erased");
+        _redis.Pause();
+        await reader.Text(Away).WaitForAsync();
+        await ResumeAsync();
+
+        await show.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        await reader.Page.Locator(".events .tag").GetByText("erased", new() { Exact = true }).WaitForAsync();
+    }
+
+    private async Task ResumeAsync()
+    {
+        _redis.Resume();
+        await Poll.UntilAsync(async () => (await _host.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the host has its store again");
+    }
+}
