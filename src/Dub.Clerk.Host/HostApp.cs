@@ -138,7 +138,6 @@ internal sealed partial class HostApp : IAsyncDisposable
         options.RateLimits.AddTo(services);
         services.AddDubClerk();
         services.AddSingleton<LiveSecrets>();
-        services.AddSingleton<RefusedKeys>();
         services.AddSingleton<ClickRecorder>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<LinkResolver>();

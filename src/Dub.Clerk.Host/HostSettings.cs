@@ -170,7 +170,6 @@ internal static class HostSettings
             PagesPerMinute = PerMinute(configuration, "DubClerk:RateLimits:PagesPerMinute", defaults.PagesPerMinute),
             WebhooksPerMinute = PerMinute(configuration, "DubClerk:RateLimits:WebhooksPerMinute", defaults.WebhooksPerMinute),
             SignInsPerMinute = PerMinute(configuration, "DubClerk:RateLimits:SignInsPerMinute", defaults.SignInsPerMinute),
-            RefusedKeysPerMinute = PerMinute(configuration, "DubClerk:RateLimits:RefusedKeysPerMinute", defaults.RefusedKeysPerMinute),
         };
     }
 

@@ -76,9 +76,8 @@ internal sealed class HostFixture : IAsyncDisposable
             ["DUBCLERK_DATA_DIR"] = folder.FullName,
             ["DubClerk:AuthorizedParties:0"] = "https://app.example.com",
             ["DubClerk:RedirectPatience"] = "00:00:30",
-            // One address plays everybody who signs in, and everybody with a wrong key.
+            // One address plays everybody who signs in.
             ["DubClerk:RateLimits:SignInsPerMinute"] = "0",
-            ["DubClerk:RateLimits:RefusedKeysPerMinute"] = "0",
             ["Logging:LogLevel:Default"] = "None",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());

@@ -1,11 +1,10 @@
 using Dub.Clerk.Host.Diagnostics;
-using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.Secrets;
 
 namespace Dub.Clerk.Host.Api;
 
 /// <summary>Lets in who presents one of the configured keys as Bearer, those with a read-only key to look; the refusals are Dub's.</summary>
-internal sealed partial class ApiKeyFilter(LiveSecrets secrets, RefusedKeys refused, ILogger<ApiKeyFilter> logger) : IEndpointFilter
+internal sealed partial class ApiKeyFilter(LiveSecrets secrets, ILogger<ApiKeyFilter> logger) : IEndpointFilter
 {
     private const string Scheme = "Bearer ";
 
@@ -34,7 +33,8 @@ internal sealed partial class ApiKeyFilter(LiveSecrets secrets, RefusedKeys refu
 
         if (reading == KeyList.None)
         {
-            return RefuseKey(request.HttpContext);
+            Log.Refused(logger);
+            return DubErrors.Unauthorized("Unauthorized: Invalid API key.");
         }
 
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
@@ -46,25 +46,10 @@ internal sealed partial class ApiKeyFilter(LiveSecrets secrets, RefusedKeys refu
         return DubErrors.Forbidden("The provided key may only read. Use one that may also write.");
     }
 
-    private DubFault RefuseKey(HttpContext context)
-    {
-        if (refused.Count(context) is { } seconds)
-        {
-            Log.Limited(logger);
-            return DubErrors.TooManyRequests with { RetryAfter = seconds };
-        }
-
-        Log.Refused(logger);
-        return DubErrors.Unauthorized("Unauthorized: Invalid API key.");
-    }
-
     private static partial class Log
     {
         [LoggerMessage(HostEventIds.KeyRefused, LogLevel.Information, "A call was refused, because its key is none of this host's.")]
         public static partial void Refused(ILogger logger);
-
-        [LoggerMessage(HostEventIds.KeysLimited, LogLevel.Debug, "A call was refused, because too many wrong keys came from its address.")]
-        public static partial void Limited(ILogger logger);
 
         [LoggerMessage(HostEventIds.ReadKeyRefused, LogLevel.Warning, "A call that changes something was refused, because it came with read-only key {Position} of the {Count} in DUBCLERK_READ_API_KEY.")]
         public static partial void ReadOnly(ILogger logger, int position, int count);

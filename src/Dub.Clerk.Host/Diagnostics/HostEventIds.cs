@@ -30,7 +30,6 @@ internal static class HostEventIds
     public const int ReadKeyRefused = 1201;
     public const int ProxyNotTrusted = 1202;
     public const int KeyRefused = 1203;
-    public const int KeysLimited = 1204;
 
     // 1250: Health
     public const int StoreFound = 1250;

@@ -28,9 +28,6 @@ internal sealed record RateLimits
     /// <summary><c>DubClerk:RateLimits:SignInsPerMinute</c>: attempts to sign in to the dashboard. Default 10.</summary>
     public int SignInsPerMinute { get; init; } = 10;
 
-    /// <summary><c>DubClerk:RateLimits:RefusedKeysPerMinute</c>: wrong keys presented to the API, which are answered 429 after that. Default 60.</summary>
-    public int RefusedKeysPerMinute { get; init; } = 60;
-
     public void AddTo(IServiceCollection services) => services.AddRateLimiter(limiter => limiter
         .AddPolicy(Pages, new VisitorLimit(PagesPerMinute, visitorsOnly: true, AnswerPageAsync))
         .AddPolicy(Webhooks, new VisitorLimit(WebhooksPerMinute, visitorsOnly: true, AnswerSenderAsync))
@@ -67,17 +64,12 @@ internal sealed class VisitorLimit(int perMinute, bool visitorsOnly, Func<HttpCo
 
     public Func<OnRejectedContext, CancellationToken, ValueTask> OnRejected => async (refused, _) =>
     {
-        var seconds = SecondsUntilMore(refused.Lease);
+        var seconds = refused.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : 60;
         refused.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await answer(refused.HttpContext, seconds);
     };
 
-    public static int SecondsUntilMore(RateLimitLease refused)
-        => refused.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : 60;
-
-    public RateLimitPartition<int> GetPartition(HttpContext httpContext) => PartitionOf(httpContext, perMinute, visitorsOnly);
-
-    public static RateLimitPartition<int> PartitionOf(HttpContext httpContext, int perMinute, bool visitorsOnly)
+    public RateLimitPartition<int> GetPartition(HttpContext httpContext)
     {
         var address = httpContext.Connection.RemoteIpAddress.Plain() ?? IPAddress.Loopback;
         return perMinute == 0 || (visitorsOnly && Shared.Any(network => network.Contains(address)))
