@@ -57,7 +57,7 @@ internal sealed class CutWire : IAsyncDisposable
                 _ = RelayAsync(await _listener.AcceptTcpClientAsync(_stopping.Token));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or InvalidOperationException && _stopping.IsCancellationRequested)
         {
             // The test is over.
         }

@@ -11,6 +11,8 @@ namespace Dub.Clerk.Host.Embedded;
 internal sealed class StoreEndpoint : IDisposable
 {
     /// <summary>What fits in <c>sockaddr_un</c> everywhere: 104 bytes on macOS, 108 on Linux, one of them for the closing zero.</summary>
+    private const int ReconnectMilliseconds = 250;
+
     private const int LongestSocketPath = 103;
 
     private readonly DirectoryInfo? _temporary;
@@ -60,6 +62,9 @@ internal sealed class StoreEndpoint : IDisposable
         Password = _password,
         AbortOnConnectFail = false,
         ClientName = "dub-clerk",
+
+        // It is in this process: to wait ever longer for it, as for a server that must not be stormed, keeps it away when it is back.
+        ReconnectRetryPolicy = new LinearRetry(ReconnectMilliseconds),
     };
 
     public void Dispose()
