@@ -179,6 +179,9 @@ public sealed class ExampleTests : IAsyncLifetime
 
         // Clerk's code writes each cookie under two names, the second a moment after the first.
         await Poll.UntilAsync(async () => (await Visitor.Context.CookiesAsync()).Count(IsOfTheSession) == 4, "the browser has the session's cookies");
+
+        // Clerk counts handshakes against loops, in a cookie of three seconds, and the first visit has made some.
+        await Poll.UntilAsync(async () => !(await Visitor.Context.CookiesAsync()).Any(cookie => cookie.Name == "__clerk_redirect_count"), "Clerk has forgotten the first handshakes");
         await Visitor.Page.GotoAsync("about:blank");
         var expired = await AgeSessionAsync(TimeSpan.FromHours(1));
 
@@ -250,11 +253,9 @@ public sealed class ExampleTests : IAsyncLifetime
     {
         var then = DateTimeOffset.UtcNow - age;
         var token = Clerk.Instance.MintSessionToken(UserId(_email), then, Stage.AppAddress.GetLeftPart(UriPartial.Authority));
-        foreach (var cookie in await Visitor.Context.CookiesAsync())
+        foreach (var cookie in (await Visitor.Context.CookiesAsync()).Where(IsOfTheSession))
         {
-            var value = cookie.Name.StartsWith("__session", StringComparison.Ordinal) ? token
-                : cookie.Name.StartsWith("__client_uat", StringComparison.Ordinal) ? then.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)
-                : cookie.Value;
+            var value = cookie.Name.StartsWith("__session", StringComparison.Ordinal) ? token : then.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
             await Visitor.Context.AddCookiesAsync([new Cookie { Name = cookie.Name, Value = value, Domain = cookie.Domain, Path = cookie.Path, SameSite = cookie.SameSite }]);
         }
 
