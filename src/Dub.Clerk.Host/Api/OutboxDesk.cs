@@ -69,7 +69,8 @@ internal sealed class OutboxDesk(
         return await outbox.DropAsync(destination, partition, entry.Item, entry.Json);
     }
 
-    /// <summary>What became of a customer's leads, and of what the sign-up asked of Dub and Clerk.</summary>
+    /// <summary>What became of a customer's leads, and of what the sign-up asked of Dub and Clerk; and of the sales those that wait or were given up, because
+    /// nothing lists the others by customer.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<IReadOnlyList<DeliveryResponse>> DescribeAsync(string customer)
     {
@@ -79,6 +80,7 @@ internal sealed class OutboxDesk(
         [
             .. (signUp?.Clicks ?? []).Select(click => FindAsync(OutboxDestination.Dub, customer, OutboxItem.ProofKind, $"{customer}/{click}")),
             .. (await conversions.ListLeadIdsAsync(home)).Select(lead => FindAsync(OutboxDestination.Dub, home, OutboxItem.LeadKind, lead)),
+            .. (await outbox.ListLaneAsync(OutboxDestination.Dub, home)).Where(item => item.Kind == OutboxItem.SaleKind).Select(sale => FindAsync(OutboxDestination.Dub, home, sale.Kind, sale.Subject)),
             FindAsync(OutboxDestination.Clerk, customer, OutboxItem.AccountKind, customer),
             FindAsync(OutboxDestination.Clerk, customer, OutboxItem.MetadataKind, customer),
             FindAsync(OutboxDestination.Local, customer, OutboxItem.SignUpKind, customer),

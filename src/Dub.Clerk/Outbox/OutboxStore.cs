@@ -104,6 +104,22 @@ internal sealed class OutboxStore(StoreConnection store, Tombstones tombstones, 
         return [.. entries.OfType<OutboxEntry>()];
     }
 
+    /// <summary>What waits in a lane, in its order, and then what was given up of it.</summary>
+    /// <exception cref="StoreException">The store did not answer.</exception>
+    public async Task<IReadOnlyList<OutboxItem>> ListLaneAsync(OutboxDestination destination, string lane)
+    {
+        var keys = store.Keys.Outbox(destination, StoreKeys.PartitionOf(lane));
+        var (queue, dead) = await store.RunAsync(async database =>
+        {
+            var (waiting, given) = (database.HashGetAsync(keys.Items, "queue|" + lane, flags: CommandFlags.DemandMaster), database.SortedSetRangeByRankAsync(keys.Dead, flags: CommandFlags.DemandMaster));
+            return ((string?)await waiting, await given);
+        });
+        var lanes = dead.Length == 0
+            ? []
+            : await store.RunAsync(database => database.HashGetAsync(keys.Items, Array.ConvertAll(dead, item => (RedisValue)("lane|" + item)), flags: CommandFlags.DemandMaster));
+        return [.. (queue?.Split('\n') ?? []).Concat(dead.Zip(lanes).Where(one => one.Second == lane).Select(one => (string)one.First!)).Distinct().Select(OutboxItem.Parse)];
+    }
+
     /// <summary>An item that waits, was given up, or was delivered; null when nothing is known of it.</summary>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<OutboxEntry?> FindAsync(OutboxDestination destination, int partition, OutboxItem item)

@@ -87,6 +87,23 @@ public sealed class HostDeliveryTests(ITestOutputHelper output)
         Assert.False((await SummaryAsync(host, "clerk")).TryGetProperty("closedBecause", out var closed) && closed.ValueKind == System.Text.Json.JsonValueKind.String);
     }
 
+    [Fact]
+    public async Task SaleThatWaits_IsAmongTheCustomersDeliveries()
+    {
+        await using var dub = await DubStandIn.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var clerk = await ClerkServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var host = await HostFixture.StartAsync(Settings(dub, clerk));
+        await DeliverAsync(host, "user_1", dub.PlantClicks(1)[0]);
+        await Poll.UntilAsync(() => dub.Leads.Count == 1, "the lead is at Dub");
+        dub.Options.Key = DubKeyState.Revoked;
+
+        await host.CallAsync(HttpMethod.Post, "/track/sale", """{"customerExternalId":"user_1","amount":4900}""");
+
+        var (_, deliveries) = await host.CallAsync(HttpMethod.Get, "/outbox/customers/user_1");
+        var sale = Assert.Single(deliveries.EnumerateArray(), delivery => delivery.GetProperty("item").GetString()!.StartsWith("sale:", StringComparison.Ordinal));
+        Assert.Equal("waiting", sale.GetProperty("state").GetString());
+    }
+
     [Theory]
     [InlineData("GET", "/outbox/mars/dead", 404)]
     [InlineData("GET", "/outbox/dub/dead?limit=0", 422)]

@@ -294,6 +294,24 @@ public abstract class DeliveryContract(StoreKind kind) : StageContract(kind)
     }
 
     [Fact]
+    public async Task Lane_IsListedWithWhatWasGivenUpOfIt()
+    {
+        var outbox = Stage.Host.Get<OutboxStore>();
+        var (metadata, account, other) = (new OutboxItem(OutboxItem.MetadataKind, "user_1"), new OutboxItem(OutboxItem.AccountKind, "user_1"), new OutboxItem(OutboxItem.MetadataKind, "user_2"));
+        foreach (var (lane, item) in new[] { ("user_1", metadata), ("user_2", other) })
+        {
+            await outbox.AddAsync(OutboxDestination.Clerk, lane, item, "{}"u8.ToArray());
+            var claim = await outbox.ClaimAsync(OutboxDestination.Clerk, StoreKeys.PartitionOf(lane));
+            Assert.True(await outbox.SettleAsync(claim!, OutboxVerdict.Dead("no")));
+        }
+
+        await outbox.AddAsync(OutboxDestination.Clerk, "user_1", account, "{}"u8.ToArray());
+
+        Assert.Equal([account, metadata], await outbox.ListLaneAsync(OutboxDestination.Clerk, "user_1"));
+        Assert.Empty(await outbox.ListLaneAsync(OutboxDestination.Clerk, "user_3"));
+    }
+
+    [Fact]
     public async Task DroppedDeadLetter_IsGone()
     {
         var host = Stage.AddHost(options => options.OnLead = (_, _) => throw new InvalidOperationException("always"));
