@@ -51,7 +51,10 @@ public sealed class NumbersScaleTests(DashboardFixture dashboard, ITestOutputHel
         await Assertions.Expect(reader.Page.Locator(".panel h2 b").First).ToHaveTextAsync(total.GetProperty("clicks").GetInt64().ToString("#,0", CultureInfo.InvariantCulture));
         reader.AssertNothingWentWrong();
 
-        const string person = "user_campaign1";
+        const string person = "user_one_of_many";
+        using var traffic = new Traffic(host.Origin);
+        await traffic.CreateLinkAsync("person");
+        await traffic.LeadAsync(await traffic.FollowAsync("person"), person);
         watch.Restart();
         Assert.Equal(200, (await host.CallAsync(HttpMethod.Get, "/personal-data/" + person)).Status);
         Say("all that is held of a person");
