@@ -179,8 +179,7 @@ internal static class CustomersApi
 
     private static Task<Customer?> FindAsync(CustomerStore customers, string id)
     {
-        // The one character that routing leaves encoded.
-        id = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        id = RouteId.Decode(id);
         return id.StartsWith(ExternalPrefix, StringComparison.Ordinal) ? customers.FindAsync(id[ExternalPrefix.Length..]) : customers.FindByIdAsync(id);
     }
 

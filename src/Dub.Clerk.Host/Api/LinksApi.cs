@@ -70,12 +70,12 @@ internal static class LinksApi
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, LinkWriter writer, LinkStore links, [Description(LinkId)] string linkId)
-        => await RespondAsync(context, links, await writer.FindAsync(Decode(linkId)));
+        => await RespondAsync(context, links, await writer.FindAsync(RouteId.Decode(linkId)));
 
     private static async Task<IResult> UpdateAsync(
         HttpContext context, LinkWriter writer, LinkStore links, HostOptions options, [Description(LinkId)] string linkId, CancellationToken cancellationToken)
     {
-        if (await writer.FindAsync(Decode(linkId)) is not { } link)
+        if (await writer.FindAsync(RouteId.Decode(linkId)) is not { } link)
         {
             return DubErrors.NotFound("Link not found.");
         }
@@ -85,7 +85,7 @@ internal static class LinksApi
     }
 
     private static async Task<IResult> DeleteAsync(LinkWriter writer, LinkStore links, [Description(LinkId)] string linkId)
-        => await writer.FindAsync(Decode(linkId)) is { } link && await links.DeleteAsync(link.Id)
+        => await writer.FindAsync(RouteId.Decode(linkId)) is { } link && await links.DeleteAsync(link.Id)
             ? TypedResults.Json(new DeletedLinkResponse(link.Id), ApiJsonContext.Default.DeletedLinkResponse)
             : DubErrors.NotFound("Link not found.");
 
@@ -98,9 +98,6 @@ internal static class LinksApi
             return body is null ? (null, unreadable) : LinkInput.Read(body, options, isNew);
         }
     }
-
-    /// <summary>The one character that routing leaves encoded.</summary>
-    private static string Decode(string linkId) => linkId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<IResult> RespondAsync(HttpContext context, LinkStore links, (Link? Link, DubFault? Fault) result)
         => result.Fault ?? await RespondAsync(context, links, result.Link);

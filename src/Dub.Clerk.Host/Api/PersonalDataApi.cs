@@ -22,14 +22,14 @@ internal static class PersonalDataApi
     private static async Task<IResult> ExportAsync([Description(Id)] string externalId, HttpContext context, PersonalData data, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return await data.FindAsync(Decode(externalId), cancellationToken) is { } found
+        return await data.FindAsync(RouteId.Decode(externalId), cancellationToken) is { } found
             ? TypedResults.Bytes(Encoding.UTF8.GetBytes(found.ToJsonString()), "application/json; charset=utf-8")
             : DubErrors.NotFound("Nothing is known of this person.");
     }
 
     private static async Task<IResult> EraseAsync([Description(Id)] string externalId, PersonalData data, ErasureService erasures, CancellationToken cancellationToken)
     {
-        externalId = Decode(externalId);
+        externalId = RouteId.Decode(externalId);
         if (externalId.Any(char.IsControl))
         {
             return DubErrors.Unprocessable("An id has no control characters.");
@@ -39,9 +39,6 @@ internal static class PersonalDataApi
         await erasures.BeginAsync(externalId);
         return TypedResults.Json(new ErasureResponse(known), ApiJsonContext.Default.ErasureResponse, statusCode: StatusCodes.Status202Accepted);
     }
-
-    /// <summary>The one character that routing leaves encoded.</summary>
-    private static string Decode(string externalId) => externalId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>An erasure that is durable, and made within moments.</summary>
