@@ -82,9 +82,9 @@ internal sealed class ErasureService(
             var (_, names) = await customers.FindNamesAsync(externalId);
             if (names.Except(state.Names).Any())
             {
-                // It was given another name since we looked: once more, from the beginning.
+                // It was given another name since we looked: once more, with what is known under that.
                 await BuryAsync(names.Except(state.Names));
-                state = state with { Names = [.. state.Names.Union(names)] };
+                state = state.With(await LookAsync(externalId));
                 return OutboxVerdict.Wait(time.GetUtcNow(), state: state.ToJson());
             }
 

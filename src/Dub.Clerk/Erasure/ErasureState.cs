@@ -18,6 +18,14 @@ internal sealed record ErasureState
     /// <summary>The leads in the ledger, which may be older than the log.</summary>
     public required IReadOnlyList<string> Leads { get; init; }
 
+    /// <summary>The same with what was found later.</summary>
+    public ErasureState With(ErasureState later) => this with
+    {
+        Names = [.. Names.Union(later.Names)],
+        Clicks = [.. Clicks.Union(later.Clicks)],
+        Leads = [.. Leads.Union(later.Leads)],
+    };
+
     public static ErasureState Parse(ReadOnlyMemory<byte> json) => JsonSerializer.Deserialize(json.Span, ErasureJsonContext.Default.ErasureState)!;
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ErasureJsonContext.Default.ErasureState);
