@@ -38,7 +38,9 @@ export default function Layout({ children }: { children: ReactNode }) {
                 <Show when="signed-in">
                   <Link href="/welcome">Welcome</Link>
                   <Link href="/plans">Plans</Link>
-                  <UserButton />
+                  <span className="user">
+                    <UserButton />
+                  </span>
                 </Show>
                 <Show when="signed-out">
                   <Link href="/sign-in">Sign in</Link>

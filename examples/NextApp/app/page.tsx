@@ -11,7 +11,6 @@ export default function Home() {
           A small app with Clerk and Dub.Clerk in it. Follow a short link to this page, sign up, and see the link credited: once, and on the
           server’s word.
         </p>
-        <Arrival />
         <p className="actions">
           <Show when="signed-out">
             <Link href="/sign-up" className="button">
@@ -27,6 +26,7 @@ export default function Home() {
             </Link>
           </Show>
         </p>
+        <Arrival />
       </section>
       <ol className="steps">
         <li>

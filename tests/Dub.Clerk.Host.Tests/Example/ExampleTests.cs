@@ -221,7 +221,7 @@ public sealed class ExampleTests : IAsyncLifetime
         await Visitor.Page.GetByLabel("Email address").FillAsync(_email);
         await Visitor.SubmitPasswordAsync(Visitor.Page);
 
-        await Visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Plans" }).WaitForAsync();
+        await Visitor.WaitForHeadingAsync("Plans");
         Visitor.AssertNothingWentWrong();
     }
 
@@ -232,6 +232,7 @@ public sealed class ExampleTests : IAsyncLifetime
         await Visitor.SignUpAsync(_email);
         await AssertTrackedAsync(click);
         await Visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Plans", Exact = true }).ClickAsync();
+        await Visitor.WaitForHeadingAsync("Plans");
         await Visitor.Page.GetByLabel("Team").CheckAsync();
         await Visitor.Page.Locator("form.card").EvaluateAsync("form => form.insertAdjacentHTML('beforeend', '<input name=\"amount\" value=\"1\">')");
         await Visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Buy", Exact = true }).ClickAsync();
@@ -244,11 +245,33 @@ public sealed class ExampleTests : IAsyncLifetime
         Visitor.AssertNothingWentWrong();
     }
 
-    /// <summary>Puts the browser's session back in time, as if nobody had been here since.</summary>
-    /// <returns>The token that it now has.</returns>
+    [Fact]
+    public async Task ClerksButtonComesLate_TheLinkUnderTheMouseStays()
+    {
+        var release = new TaskCompletionSource();
+        await Visitor.Page.RouteAsync("**/userbutton_*.js", async route =>
+        {
+            await release.Task;
+            await route.ContinueAsync();
+        });
+        await Visitor.OpenAsync("/");
+        await Visitor.SignUpAsync(_email);
+        var plans = Visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Plans", Exact = true });
+        await plans.HoverAsync();
+        await Visitor.Page.Mouse.DownAsync();
+        release.SetResult();
+        await Visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Open user menu" }).WaitForAsync();
+        await Visitor.Page.Mouse.UpAsync();
+
+        await Visitor.WaitForHeadingAsync("Plans");
+        Visitor.AssertNothingWentWrong();
+    }
+
     private static bool IsOfTheSession(BrowserContextCookiesResult cookie)
         => cookie.Name.StartsWith("__session", StringComparison.Ordinal) || cookie.Name.StartsWith("__client_uat", StringComparison.Ordinal);
 
+    /// <summary>Puts the browser's session back in time, as if nobody had been here since.</summary>
+    /// <returns>The token that it now has.</returns>
     private async Task<string> AgeSessionAsync(TimeSpan age)
     {
         var then = DateTimeOffset.UtcNow - age;

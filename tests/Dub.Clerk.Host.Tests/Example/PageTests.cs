@@ -44,7 +44,7 @@ public sealed class PageTests
         await visitor.Page.Locator(".facts div").Filter(new() { HasText = "In your Clerk metadata" }).Locator("code").WaitForAsync();
         await LookAsync(visitor, "welcome-tracked", phone);
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Plans" }).First.ClickAsync();
-        await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Plans" }).WaitForAsync();
+        await visitor.WaitForHeadingAsync("Plans");
         await LookAsync(visitor, "plans", phone);
         visitor.AssertNothingWentWrong();
     }

@@ -100,7 +100,9 @@ internal sealed class Visitor : IAsyncDisposable
         await Page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).First.WaitForAsync();
     }
 
-    public Task WaitForWelcomeAsync() => WaitAsync(Page, Page.GetByRole(AriaRole.Heading, new() { Name = "Welcome", Exact = true }));
+    public Task WaitForWelcomeAsync() => WaitForHeadingAsync("Welcome");
+
+    public Task WaitForHeadingAsync(string heading) => WaitAsync(Page, Page.GetByRole(AriaRole.Heading, new() { Name = heading, Exact = true }));
 
     /// <summary>Waits until the page says so.</summary>
     public Task WaitForStateAsync(string state, IPage? page = null) => WaitAsync(page ?? Page, (page ?? Page).Locator($".card[data-state='{state}']"));

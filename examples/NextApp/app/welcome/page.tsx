@@ -10,13 +10,13 @@ export default async function WelcomePage() {
   return (
     <div className="narrow">
       <h1>Welcome</h1>
-      <p className="lead">You are signed in. This is what the server knows of how you came.</p>
-      <AttributionCard />
+      <p className="lead">You are signed in. Below is what the server knows of how you came.</p>
       <p className="actions">
         <Link href="/plans" className="button">
           Choose a plan
         </Link>
       </p>
+      <AttributionCard />
     </div>
   );
 }
