@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
 
@@ -15,7 +16,7 @@ internal static class HostCountRun
     {
         using var clerk = new ClerkStandIn();
         await using var store = await TestStore.StartAsync(StoreKind.Cluster);
-        Uri[] addresses = [.. Enumerable.Range(0, 3).Select(_ => new Uri($"http://127.0.0.1:{HostProcess.FreePort()}"))];
+        Uri[] addresses = [.. Enumerable.Range(0, 3).Select(_ => new Uri($"http://127.0.0.1:{FreePort.Next()}"))];
         var hosts = await Task.WhenAll(addresses.Select(address => SteadyLoad.ServeAsync(clerk, store.ConnectionString, address)));
         using var client = new HttpClient();
         var load = new SteadyLoad(clerk);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Dub.Clerk.Conversions;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
 
@@ -19,7 +20,7 @@ internal static class HostileRun
     {
         using var clerk = new ClerkStandIn();
         await using var store = await TestStore.StartAsync(StoreKind.Redis);
-        var address = new Uri($"http://127.0.0.1:{HostProcess.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         await using var host = await SteadyLoad.ServeAsync(clerk, store.ConnectionString, address);
         using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = address };
         using var stranger = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = address };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
 
@@ -14,7 +15,7 @@ internal static class SoakRun
     {
         using var clerk = new ClerkStandIn();
         await using var store = await TestStore.StartAsync(StoreKind.Redis);
-        var address = new Uri($"http://127.0.0.1:{HostProcess.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         await using var host = await SteadyLoad.ServeAsync(clerk, store.ConnectionString, address);
         using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = address };
         var load = new SteadyLoad(clerk);

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Dub.Clerk.Host.Embedded;
-using Dub.Clerk.Testing;
+using Dub.Clerk.Host.Network;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -75,7 +75,7 @@ internal static class StartupRun
     private static async Task<(double Ready, double Memory)> MeasureAsync(string assembly, string command, string path)
     {
         var data = Directory.CreateTempSubdirectory("dub-data-");
-        var address = $"http://127.0.0.1:{HostProcess.FreePort()}";
+        var address = $"http://127.0.0.1:{FreePort.Next()}";
         var start = new ProcessStartInfo("dotnet", [assembly, command, "--urls", address]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DUBCLERK_DATA_DIR"] = data.FullName;
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Testing;
 
@@ -23,7 +24,7 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         var folder = Directory.CreateTempSubdirectory("dub-kill-");
         using var clerk = new ClerkStandIn();
-        var port = HostProcess.FreePort();
+        var port = FreePort.Next();
         var environment = new Dictionary<string, string?>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",

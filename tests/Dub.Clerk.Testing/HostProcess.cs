@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Dub.Clerk.Testing;
 
@@ -11,7 +9,6 @@ internal sealed class HostProcess : IAsyncDisposable
     private const string Server = "Dub.Clerk.Host.dll";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private static readonly ConcurrentDictionary<int, int> GivenPorts = new();
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
@@ -74,28 +71,6 @@ internal sealed class HostProcess : IAsyncDisposable
             using var deadline = new CancellationTokenSource(Deadline);
             await host._process.WaitForExitAsync(deadline.Token);
             return (host._process.ExitCode, host.Output);
-        }
-    }
-
-    /// <summary>A port that nobody listens on. It is below those that the system gives to connections, one of which could have it before the caller does.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(15_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                if (GivenPorts.TryAdd(port, port))
-                {
-                    return port;
-                }
-            }
-            catch (SocketException)
-            {
-                // Somebody listens there.
-            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dub.Clerk.Host.Network;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.Testing;
@@ -54,7 +55,7 @@ internal sealed class RedisClusterFixture : IAsyncDisposable
         try
         {
             nodes.AddRange(await Task.WhenAll(Enumerable.Range(0, 2 * Masters).Select(_ => RedisNode.StartAsync(
-                "--cluster-enabled", "yes", "--cluster-node-timeout", Number((int)nodeTimeout.TotalMilliseconds), "--cluster-port", Number(HostProcess.FreePort()), "--repl-timeout", Number(5 * (int)nodeTimeout.TotalSeconds)))));
+                "--cluster-enabled", "yes", "--cluster-node-timeout", Number((int)nodeTimeout.TotalMilliseconds), "--cluster-port", Number(FreePort.Next()), "--repl-timeout", Number(5 * (int)nodeTimeout.TotalSeconds)))));
             await JoinAsync(nodes);
             fixture.Connection = await ConnectionMultiplexer.ConnectAsync(fixture.ConfigurationOptions);
             return fixture;

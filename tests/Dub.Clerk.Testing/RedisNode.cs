@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Dub.Clerk.Host.Network;
 
 namespace Dub.Clerk.Testing;
 
@@ -16,7 +17,7 @@ internal sealed class RedisNode : IAsyncDisposable
 
     private RedisNode(Func<RedisNode, string[]> arguments) => _arguments = arguments;
 
-    public int Port { get; } = HostProcess.FreePort();
+    public int Port { get; } = FreePort.Next();
 
     public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("dub-node-");
 

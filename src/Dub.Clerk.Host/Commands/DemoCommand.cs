@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Dub.Clerk.Host.Dashboard.Access;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Spectre.Console;
 
@@ -38,7 +37,7 @@ internal static class DemoCommand
         var folder = Directory.CreateTempSubdirectory("dub-clerk-demo-");
         try
         {
-            var origin = once || !IsFree(Port) ? $"http://127.0.0.1:{FreePort()}" : $"http://localhost:{Port}";
+            var origin = once || FreePort.IsListenedOn(Port) ? $"http://127.0.0.1:{FreePort.Next()}" : $"http://localhost:{Port}";
             var apiKey = "dub_" + RandomNumberGenerator.GetHexString(40, lowercase: true);
             await using var host = await HostApp.CreateAsync(Builder(clerk, folder.FullName, origin, apiKey), MapWelcome, cancellationToken);
             await host.Web.StartAsync(cancellationToken);
@@ -111,30 +110,5 @@ internal static class DemoCommand
         // Not through the console library, which would break the lines where they cannot be pasted.
         Console.WriteLine($"  {dashboard}  the dashboard, once");
         Console.WriteLine($"  curl -H \"Authorization: Bearer {apiKey}\" \"{origin}/events?event=leads\"");
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            foreach (var address in (ReadOnlySpan<IPAddress>)[IPAddress.Loopback, IPAddress.IPv6Loopback])
-            {
-                using var listener = new TcpListener(address, port);
-                listener.Start();
-            }
-
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

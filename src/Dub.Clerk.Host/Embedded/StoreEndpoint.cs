@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Dub.Clerk.Host.Network;
 using Garnet.server;
 using Garnet.server.Auth.Settings;
 using StackExchange.Redis;
@@ -35,10 +36,7 @@ internal sealed class StoreEndpoint : IDisposable
     /// <summary>Where Unix file modes do not protect a socket. The password is new with each start and never written down.</summary>
     public static StoreEndpoint Loopback()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var address = (IPEndPoint)probe.LocalEndpoint;
-        return new StoreEndpoint(address, null, RandomNumberGenerator.GetHexString(64), null);
+        return new StoreEndpoint(new IPEndPoint(IPAddress.Loopback, FreePort.Next()), null, RandomNumberGenerator.GetHexString(64), null);
     }
 
     public void Apply(GarnetServerOptions options)

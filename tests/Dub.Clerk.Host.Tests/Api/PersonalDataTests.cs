@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Host.StandIns.Clerk;
 using Dub.Clerk.Host.Tests.Dashboard;
@@ -117,7 +118,7 @@ public sealed class PersonalDataTests
         var folder = Directory.CreateTempSubdirectory("dub-host-");
         try
         {
-            var port = HostProcess.FreePort();
+            var port = FreePort.Next();
             await using var host = await HostProcess.ServeAsync(new Dictionary<string, string?>
             {
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dub.Clerk.Conversions;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Host.StandIns.Clerk;
 using Dub.Clerk.Outbox;
@@ -181,7 +182,7 @@ public sealed class HostDeliveryTests(ITestOutputHelper output)
     [Fact]
     public async Task CommandWithoutAHost_SaysWhatToDo()
     {
-        var (exitCode, shown) = await HostProcess.RunAsync(["outbox", "--host", $"http://127.0.0.1:{HostProcess.FreePort()}", "--api-key", "dub_x"]);
+        var (exitCode, shown) = await HostProcess.RunAsync(["outbox", "--host", $"http://127.0.0.1:{FreePort.Next()}", "--api-key", "dub_x"]);
 
         Assert.Equal(1, exitCode);
         Assert.Contains("--host", shown, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dub.Clerk.Conversions;
 using Dub.Clerk.Diagnostics;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
@@ -54,7 +55,7 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
         ["no Dub behind its address"] = (p => p.Settings["DUB_API_URL"] = p.Clinic.Clerk.Address.ToString(), "Dub", "is not Dub's API"),
 
         // Webhook
-        ["nobody at the address"] = (p => p.Asked = p.Asked with { PublicAddress = new Uri($"http://127.0.0.1:{HostProcess.FreePort()}") }, "Webhook", "nothing answers at"),
+        ["nobody at the address"] = (p => p.Asked = p.Asked with { PublicAddress = new Uri($"http://127.0.0.1:{FreePort.Next()}") }, "Webhook", "nothing answers at"),
         ["no webhook there"] = (p => p.Front(404), "Webhook", "there is no webhook"),
         ["Clerk's middleware before it"] = (p => p.Front(404, "x-clerk-auth-reason", "protect-rewrite"), "Webhook", "Clerk's middleware answers"),
         ["redirect to a sign-in page"] = (p => p.Front(307, "Location", "/sign-in?redirect_url=x"), "Webhook", "sends Clerk's delivery to a sign-in page"),
@@ -84,7 +85,7 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
         ["no token"] = (p => p.Asked = p.Asked with { Token = "hello" }, "Session token", "is no session token"),
 
         // Host
-        ["host that does not run"] = (p => p.Asked = p.Asked with { HostAddress = new Uri($"http://127.0.0.1:{HostProcess.FreePort()}/") }, "Host", "The host does not answer"),
+        ["host that does not run"] = (p => p.Asked = p.Asked with { HostAddress = new Uri($"http://127.0.0.1:{FreePort.Next()}/") }, "Host", "The host does not answer"),
         ["no host at its address"] = (p => p.Asked = p.Asked with { HostAddress = p.Clinic.Clerk.Address }, "Host", "is no Dub.Clerk host"),
         ["another API key"] = (p => p.Settings["DUBCLERK_API_KEY"] = "dub_another_0123456789", "Host", "The host refuses this DUBCLERK_API_KEY"),
         ["closed gate"] = (p => p.Clinic.Host.Get<DestinationGates>()[OutboxDestination.Dub].Close(DateTimeOffset.MaxValue, "Dub refuses the key."), "Host", "Nothing is sent to dub now: Dub refuses the key."),
@@ -92,7 +93,7 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
         // Store, clock
         ["clock ahead"] = (p => p.Asked = p.Asked with { Time = new OffClock(TimeSpan.FromSeconds(40)) }, "Clock", "s ahead of that of Dub"),
         ["clock behind"] = (p => p.Asked = p.Asked with { Time = new OffClock(TimeSpan.FromMinutes(-10)) }, "Clock", "s behind that of Clerk's API"),
-        ["store that is away"] = (p => p.Settings["ConnectionStrings:Redis"] = $"127.0.0.1:{HostProcess.FreePort()},password=hunter2hunter2,connectTimeout=500", "Store", "cannot be reached"),
+        ["store that is away"] = (p => p.Settings["ConnectionStrings:Redis"] = $"127.0.0.1:{FreePort.Next()},password=hunter2hunter2,connectTimeout=500", "Store", "cannot be reached"),
     };
 
     public static TheoryData<string> Names => [.. Faults.Keys];
@@ -190,7 +191,7 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
         var patient = clinic.Sound();
         patient.Settings["CLERK_API_URL"] = patient.Settings["DUB_API_URL"] = "https://api.invalid";
         patient.Settings["DubClerk:JwksAddress"] = "https://clerk.invalid/jwks.json";
-        patient.Asked = patient.Asked with { PublicAddress = new Uri("https://app.invalid"), HostAddress = new Uri($"http://127.0.0.1:{HostProcess.FreePort()}"), IsHostNamed = false, Token = null };
+        patient.Asked = patient.Asked with { PublicAddress = new Uri("https://app.invalid"), HostAddress = new Uri($"http://127.0.0.1:{FreePort.Next()}"), IsHostNamed = false, Token = null };
 
         var (exitCode, output) = await patient.ExamineAsync(json: false);
 

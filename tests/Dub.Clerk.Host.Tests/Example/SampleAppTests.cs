@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dub.Clerk.Host.Commands.Example;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns.Clerk;
 using Dub.Clerk.Testing;
 using Microsoft.Playwright;
@@ -20,7 +21,7 @@ public sealed class SampleAppTests
         Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
         var scriptsMissing = await ScriptsMissingAsync();
         Assert.SkipWhen(scriptsMissing is not null, scriptsMissing ?? string.Empty);
-        var appAddress = new Uri($"http://localhost:{HostProcess.FreePort()}");
+        var appAddress = new Uri($"http://localhost:{FreePort.Next()}");
         await using var redis = await RedisServerFixture.StartAsync();
         await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = redis.ConfigurationOptions.ToString() });
         var options = new ClerkServerOptions { Instance = host.Clerk, ScriptsFolder = ClerkScripts.DefaultFolder, WebhookAddress = new Uri(appAddress, "/webhooks/clerk") };

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Host.StandIns.Clerk;
 using Dub.Clerk.Testing;
@@ -25,7 +26,7 @@ public sealed class TelemetryTests
         var folder = Directory.CreateTempSubdirectory("dub-watch-");
         try
         {
-            var port = HostProcess.FreePort();
+            var port = FreePort.Next();
             await using var host = await HostProcess.ServeAsync(new Dictionary<string, string?>(Environment(folder, port, signer))
             {
                 ["DUB_API_URL"] = dub.Address.ToString(),
@@ -97,7 +98,7 @@ public sealed class TelemetryTests
         var folder = Directory.CreateTempSubdirectory("dub-watch-");
         try
         {
-            await using var host = await HostProcess.ServeAsync(Environment(folder, HostProcess.FreePort(), signer));
+            await using var host = await HostProcess.ServeAsync(Environment(folder, FreePort.Next(), signer));
 
             Assert.True(host.HasLoaded("Dub.Clerk.dll"));
             Assert.False(host.HasLoaded("OpenTelemetry"));

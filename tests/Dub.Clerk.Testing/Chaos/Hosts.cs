@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dub.Clerk.Host.Network;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.Testing.Chaos;
@@ -102,7 +103,7 @@ internal sealed class Hosts : IAsyncDisposable
         return new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>())
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{HostProcess.FreePort()}"),
+            ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}"),
             ["ConnectionStrings__Redis"] = store.ToString(),
             ["CLERK_PUBLISHABLE_KEY"] = clerk.PublishableKey,
             ["CLERK_JWT_KEY"] = clerk.PublicKeyPem,

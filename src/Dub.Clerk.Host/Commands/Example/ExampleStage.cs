@@ -1,8 +1,7 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Dub.Clerk.Host.Network;
 using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Host.StandIns.Clerk;
 
@@ -100,17 +99,7 @@ internal sealed class ExampleStage : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static Uri Address(int port)
-    {
-        if (port > 0)
-        {
-            return new Uri($"http://localhost:{port}");
-        }
-
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}");
-    }
+    private static Uri Address(int port) => new($"http://localhost:{(port > 0 ? port : FreePort.Next())}");
 
     private WebApplicationBuilder HostBuilder(IDictionary<string, string?> settings)
     {
