@@ -234,6 +234,24 @@ public abstract class ErasureContract(StoreKind kind, ITestOutputHelper output) 
     }
 
     [Fact]
+    public async Task NameThatIsFoundLater_IsErasedWithItsLeadsAndSignUps()
+    {
+        const string later = "marked-alias-1";
+        var click = await Host.ClickAsync(fromDub: true);
+        await Host.ClickSeenAsync(later, click.Id);
+        var id = (await TrackAsync(click.Id, later)).Customer!.Id;
+        await Host.Get<CustomerStore>().UpdateAsync(id, customer => customer with { ExternalId = User });
+        await Erasures.BeginAsync(User);
+
+        // It was looked up when the customer did not have the name yet.
+        await Host.Get<OutboxStore>().KeepAsync(await ClaimAsync(OutboxDestination.Local, User), new ErasureState { Names = [User], Clicks = [], Leads = [] }.ToJson());
+        Stage.Time.Advance(OutboxStore.Lease + TimeSpan.FromSeconds(1));
+        await Stage.RunUntilEmptyAsync(Soon);
+
+        Assert.Empty(await StoreScan.FindAsync(Stage.Store.Connection, Marks));
+    }
+
+    [Fact]
     public async Task ErasureBesideEverythingElseOfTheSameUser_LeavesNothing()
     {
         var seed = Environment.TickCount;
