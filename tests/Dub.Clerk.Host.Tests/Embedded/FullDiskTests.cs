@@ -57,37 +57,30 @@ public sealed class FullDiskTests : IDisposable
     {
         const int Megabyte = 1 << 20;
         const int Kept = 2400;
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", _folder.FullName) == 0, "A small disk is mounted for this, which needs Linux and root.");
-        try
+        using var disk = SmallDisk.Mount(_folder.FullName, megabytes: 64);
+        var (time, log, drive) = (new FakeTimeProvider(), new TestLog(), new DriveInfo(_folder.FullName));
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        await using var store = new EmbeddedStore(_folder.FullName, loggers, time, checkpointThreshold: 4 * Megabyte);
+        await store.StartAsync(TestContext.Current.CancellationToken);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
+        await KeptData.WriteAsync(connection.GetDatabase(), Kept);
+        var ballast = Path.Combine(_folder.FullName, "ballast");
+        await using (var file = File.Create(ballast))
         {
-            var (time, log, drive) = (new FakeTimeProvider(), new TestLog(), new DriveInfo(_folder.FullName));
-            using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
-            await using var store = new EmbeddedStore(_folder.FullName, loggers, time, checkpointThreshold: 4 * Megabyte);
-            await store.StartAsync(TestContext.Current.CancellationToken);
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(store.ConfigurationOptions);
-            await KeptData.WriteAsync(connection.GetDatabase(), Kept);
-            var ballast = Path.Combine(_folder.FullName, "ballast");
-            await using (var file = File.Create(ballast))
-            {
-                file.Write(new byte[drive.AvailableFreeSpace - (6 * Megabyte)]);
-            }
-
-            for (var failures = 1; failures <= 5; failures++)
-            {
-                await AdvanceUntilAsync(() => log.Entries.Count(entry => entry.EventId == HostEventIds.CheckpointFailed) >= failures, time, "a checkpoint has failed");
-                Assert.InRange(drive.AvailableFreeSpace, 5 * Megabyte, 6 * Megabyte);
-            }
-
-            Assert.True(await connection.GetDatabase().StringSetAsync("accepted", "a"));
-            File.Delete(ballast);
-            await AdvanceUntilAsync(() => log.Entries.Any(entry => entry.EventId == HostEventIds.CheckpointTaken), time, "a checkpoint is taken");
-            Assert.True(store.IsHealthy);
-            await KeptData.CheckAsync(connection.GetDatabase(), Kept);
+            file.Write(new byte[drive.AvailableFreeSpace - (6 * Megabyte)]);
         }
-        finally
+
+        for (var failures = 1; failures <= 5; failures++)
         {
-            Run("umount", _folder.FullName);
+            await AdvanceUntilAsync(() => log.Entries.Count(entry => entry.EventId == HostEventIds.CheckpointFailed) >= failures, time, "a checkpoint has failed");
+            Assert.InRange(drive.AvailableFreeSpace, 5 * Megabyte, 6 * Megabyte);
         }
+
+        Assert.True(await connection.GetDatabase().StringSetAsync("accepted", "a"));
+        File.Delete(ballast);
+        await AdvanceUntilAsync(() => log.Entries.Any(entry => entry.EventId == HostEventIds.CheckpointTaken), time, "a checkpoint is taken");
+        Assert.True(store.IsHealthy);
+        await KeptData.CheckAsync(connection.GetDatabase(), Kept);
 
         static Task AdvanceUntilAsync(Func<bool> reached, FakeTimeProvider time, string what) => Poll.UntilAsync(
             () =>
@@ -96,13 +89,6 @@ public sealed class FullDiskTests : IDisposable
                 return reached();
             },
             what);
-    }
-
-    private static int Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        process.WaitForExit();
-        return process.ExitCode;
     }
 
     [Fact]
