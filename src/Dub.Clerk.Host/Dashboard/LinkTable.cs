@@ -12,7 +12,7 @@ internal sealed class LinkTable(LinkList list, LinkStore links)
     /// <param name="view">Which.</param>
     /// <param name="host">Where the reader sees this host: links on a loopback domain are reached there.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null when more links match than can be ordered.</returns>
+    /// <returns>The first page where there are none on that one any more; null when more links match than can be ordered.</returns>
     /// <exception cref="StoreException">The store did not answer.</exception>
     public async Task<LinkPage?> ReadAsync(LinkView view, Uri host, CancellationToken cancellationToken)
     {
@@ -26,11 +26,16 @@ internal sealed class LinkTable(LinkList list, LinkStore links)
             return null;
         }
 
+        if (found.Count == 0 && view.Page > 1)
+        {
+            return await ReadAsync(view with { Page = 1 }, host, cancellationToken);
+        }
+
         var shown = found.Take(PageSize).ToList();
         var counters = await Task.WhenAll(shown.Select(link => links.CountAsync(link.Id)));
-        return new LinkPage([.. shown.Zip(counters, (link, count) => new LinkRow(link, count, LinkAddress.ShortLink(host, link)))], HasMore: found.Count > PageSize)
+        return new LinkPage(view.Page, [.. shown.Zip(counters, (link, count) => new LinkRow(link, count, LinkAddress.ShortLink(host, link)))], HasMore: found.Count > PageSize)
         {
-            AreAllArchived = shown.Count == 0 && view.Page == 1 && query is { Search: null, WithArchived: false } && await list.CountAsync(query with { WithArchived = true }, cancellationToken) > 0,
+            AreAllArchived = shown.Count == 0 && query is { Search: null, WithArchived: false } && await list.CountAsync(query with { WithArchived = true }, cancellationToken) > 0,
         };
     }
 
@@ -65,7 +70,7 @@ internal sealed record LinkView
 }
 
 /// <summary>A page of links.</summary>
-internal sealed record LinkPage(IReadOnlyList<LinkRow> Rows, bool HasMore)
+internal sealed record LinkPage(int Number, IReadOnlyList<LinkRow> Rows, bool HasMore)
 {
     /// <summary>There are links, and none but archived ones, which were not asked for.</summary>
     public bool AreAllArchived { get; init; }

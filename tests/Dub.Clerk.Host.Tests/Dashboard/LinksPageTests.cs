@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dub.Clerk.Host.Dashboard;
 using Dub.Clerk.Testing;
 using Microsoft.Playwright;
 
@@ -43,6 +44,30 @@ public sealed class LinksPageTests(DashboardFixture dashboard)
         await reader.Page.GetByLabel("Order").SelectOptionAsync("Newest");
         await reader.Page.GetByRole(AriaRole.Row).Nth(1).WaitForAsync();
         Assert.Equal(0, await reader.Text("More than 10,000 links match").CountAsync());
+        reader.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task PageWhoseLinksAreGone_IsTheFirst()
+    {
+        await using var host = await HostFixture.StartAsync();
+        foreach (var key in Enumerable.Range(0, LinkTable.PageSize + 1))
+        {
+            await host.CallAsync(HttpMethod.Post, "/links", $$"""{"url":"https://example.com/","domain":"127.0.0.1","key":"of-{{key}}","externalId":"{{key}}"}""");
+        }
+
+        await using var reader = await dashboard.OpenAsync("/links", host: host);
+        await reader.Button("Older").ClickAsync();
+        await reader.Text("Page 2").WaitForAsync();
+        await reader.Button("Newer").ClickAsync();
+        await reader.Text("Page 1").WaitForAsync();
+
+        Assert.Equal(200, (await host.CallAsync(HttpMethod.Delete, "/links/ext_0")).Status);
+        await reader.Button("Older").ClickAsync();
+
+        await Assertions.Expect(reader.Button("Older")).ToBeDisabledAsync();
+        await Assertions.Expect(reader.Text("Page 1")).ToBeVisibleAsync();
+        await Assertions.Expect(reader.Page.Locator("tbody tr")).ToHaveCountAsync(LinkTable.PageSize);
         reader.AssertNothingWentWrong();
     }
 

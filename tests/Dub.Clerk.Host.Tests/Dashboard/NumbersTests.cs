@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Dub.Clerk.Erasure;
 using Dub.Clerk.Host.Commands;
 using Dub.Clerk.SignUps;
 using Dub.Clerk.Testing;
@@ -220,6 +221,23 @@ public sealed class NumbersTests(DashboardFixture dashboard)
             await reader.Text(said).WaitForAsync();
             Assert.Equal(Enumerable.Range(first, count).Reverse().Select(user => $"user_{user:00}"), await TextsAsync(reader.Page, "tbody a", words => string.Join(' ', words)));
         }
+    }
+
+    [Fact]
+    public async Task PageWhoseUsersAreGone_IsTheFirst()
+    {
+        await using var host = await HostFixture.StartAsync();
+        await SignUpAsync(host, 26);
+        await using var reader = await dashboard.OpenAsync("/sign-ups/no-click?interval=7d&timezone=UTC", host: host);
+        await reader.Text("1–25 of 26").WaitForAsync();
+        await host.Get<ErasureService>().BeginAsync("user_00");
+        await Poll.UntilAsync(() => host.Get<ErasureService>().IsDoneAsync("user_00"), "the oldest is erased");
+
+        await reader.Button("Older").ClickAsync();
+
+        await reader.Text("1–25 of 25").WaitForAsync();
+        await Assertions.Expect(reader.Button("Older")).ToBeDisabledAsync();
+        reader.AssertNothingWentWrong();
     }
 
     [Fact]
