@@ -19,9 +19,15 @@ internal static class Checkup
             cancellationToken);
 
         // A name that nobody knows is a fault where other names are known.
-        var outside = await RunAsync([new WebhookExamination(installation, probe), new TokenExamination(installation, clerk)], cancellationToken);
+        var outside = await RunAsync(
+            [
+                new WebhookExamination(installation, probe),
+                .. installation.Options.DubWebhookSecrets.Count > 0 ? [new DubWebhookExamination(installation, probe)] : Array.Empty<IExamination>(),
+                new TokenExamination(installation, clerk),
+            ],
+            cancellationToken);
         var clocks = await RunAsync([new ClockExamination(probe)], cancellationToken);
-        return [.. outside[..1], .. settings, .. services, .. outside[1..], .. clocks];
+        return [.. outside[..^1], .. settings, .. services, outside[^1], .. clocks];
     }
 
     private static async Task<Findings[]> RunAsync(IExamination[] examinations, CancellationToken cancellationToken)

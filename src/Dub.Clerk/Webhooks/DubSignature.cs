@@ -14,6 +14,8 @@ internal static class DubSignature
 
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
 
+    public static string Sign(string secret, ReadOnlySpan<byte> body) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
+
     /// <summary>Whether the header is one that a signature can be.</summary>
     public static bool IsWellFormed(StringValues header)
         => header.Count == 1 && header[0] is { Length: HexLength } text && !text.AsSpan().ContainsAnyExcept(Hex);

@@ -31,6 +31,9 @@ public sealed class Clinic : IAsyncLifetime
 
     internal DubStandIn Dub { get; private set; } = null!;
 
+    /// <summary>Of Dub's webhook at the host.</summary>
+    internal string DubWebhookSecret { get; } = "whsec_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+
     /// <summary>How the server in front answers.</summary>
     internal Func<HttpContext, Task> Front { get; set; } = _ => Task.CompletedTask;
 
@@ -48,6 +51,7 @@ public sealed class Clinic : IAsyncLifetime
             ["CLERK_PUBLISHABLE_KEY"] = Clerk.Instance.PublishableKey,
             ["CLERK_JWT_KEY"] = Clerk.Instance.PublicKeyPem,
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = Clerk.Instance.WebhookSecret,
+            ["DUB_WEBHOOK_SECRET"] = DubWebhookSecret,
         });
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -124,6 +128,7 @@ internal sealed class Patient
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = clinic.Clerk.Instance.WebhookSecret,
             ["DUB_API_KEY"] = clinic.Dub.ApiKey,
             ["DUB_API_URL"] = clinic.Dub.Address.ToString(),
+            ["DUB_WEBHOOK_SECRET"] = clinic.DubWebhookSecret,
             ["DUBCLERK_API_KEY"] = HostFixture.ApiKey,
             ["DUBCLERK_DATA_DIR"] = clinic.Host.Get<HostOptions>().DataDirectory,
             ["DubClerk:JwksAddress"] = new Uri(clinic.Clerk.Address, "/.well-known/jwks.json").ToString(),
@@ -175,7 +180,7 @@ internal sealed class Patient
     {
         string[] names = ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SIGNING_SECRET", "DUB_API_KEY", "DUB_WEBHOOK_SECRET", "DUBCLERK_API_KEY"];
         return names.Select(name => Settings.GetValueOrDefault(name)).Append(Asked.Token)
-            .Append(_clinic.Clerk.SecretKey).Append(_clinic.Clerk.Instance.WebhookSecret).Append(_clinic.Dub.ApiKey).Append(Email)
+            .Append(_clinic.DubWebhookSecret).Append(_clinic.Clerk.SecretKey).Append(_clinic.Clerk.Instance.WebhookSecret).Append(_clinic.Dub.ApiKey).Append(Email)
             .OfType<string>().Where(secret => secret.Length > 6 && !secret.StartsWith("pk_", StringComparison.Ordinal));
     }
 }

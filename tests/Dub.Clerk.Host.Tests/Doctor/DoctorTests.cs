@@ -6,6 +6,7 @@ using Dub.Clerk.Host.StandIns;
 using Dub.Clerk.Outbox;
 using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
+using Dub.Clerk.Webhooks;
 using Microsoft.AspNetCore.Http;
 
 namespace Dub.Clerk.Host.Tests.Doctor;
@@ -75,6 +76,15 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
         ["certificate that ran out"] = (p => p.Asked = p.Asked with { PublicAddress = new Uri($"https://localhost:{p.Clinic.TlsPort}") }, "Webhook", "a certificate that ran out on"),
         ["certificate for another name"] = (p => p.Asked = p.Asked with { PublicAddress = new Uri($"https://127.0.0.1:{p.Clinic.TlsPort}") }, "Webhook", "a certificate for another name"),
 
+        // Dub webhook
+        ["no webhook for Dub there"] = (p => p.Front(404), "Dub webhook", "there is no webhook for Dub"),
+        ["Dub's signature that is not looked at"] = (p => p.Front(200), "Dub webhook", "takes a delivery whose signature is wrong"),
+        ["a proxy that drops Dub's header"] = (p => p.Front(context => p.Clinic.PassOnAsync(context, body => body, withSignature: false)), "Dub webhook", "Dub-Signature does not arrive whole"),
+        ["a firewall before Dub's webhook"] = (p => p.Front(403), "Dub webhook", "with 403, where 401 belongs"),
+        ["another secret of Dub's webhook"] = (p => p.Settings["DUB_WEBHOOK_SECRET"] = "whsec_of_another_webhook", "Dub webhook", "refuses a delivery that is signed with this DUB_WEBHOOK_SECRET"),
+        ["a store that is away from Dub's webhook"] = (p => p.Front(OfDub(p, 503)), "Dub webhook", "answers a signed delivery with 503"),
+        ["an app that fails at Dub's delivery"] = (p => p.Front(OfDub(p, 500)), "Dub webhook", "answers a signed delivery with 500"),
+
         // Session token
         ["token of another instance"] = (p => p.Asked = p.Asked with { Token = Other(clerk => clerk.MintSessionToken("user_1", DateTimeOffset.UtcNow)) }, "Session token", "The token was not signed by the instance's key"),
         ["token of another page"] = (p => p.Asked = p.Asked with { Token = p.Clinic.Token(azp: "https://evil.example.net") }, "Session token", "issued to https://evil.example.net, which is not in DubClerk:AuthorizedParties"),
@@ -108,6 +118,7 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
 
         Assert.True(exitCode == 0, output);
         Assert.Contains("takes a signed delivery, byte for byte", output, StringComparison.Ordinal);
+        Assert.Contains("/webhooks/dub takes a signed delivery.", output, StringComparison.Ordinal);
         Assert.Contains("CLERK_JWT_KEY is a key of the instance", output, StringComparison.Ordinal);
         Assert.Contains("custom claim metadata, with a click", output, StringComparison.Ordinal);
         Assert.Contains("is in use by a running host", output, StringComparison.Ordinal);
@@ -161,7 +172,8 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
 
         var (_, output) = await patient.ExamineAsync();
 
-        var said = JsonNode.Parse(output)!["findings"]!.AsArray().Where(finding => ((string)finding!["said"]!).Contains("whose signature is wrong", StringComparison.Ordinal));
+        var said = JsonNode.Parse(output)!["findings"]!.AsArray()
+            .Where(finding => (string?)finding!["subject"] == "Webhook" && ((string)finding["said"]!).Contains("whose signature is wrong", StringComparison.Ordinal));
         Assert.True("not checked" == (string?)Assert.Single(said)!["state"], output);
     }
 
@@ -305,6 +317,14 @@ public sealed class DoctorTests(Clinic clinic) : IClassFixture<Clinic>
         Assert.Equal(2, (await HostProcess.RunAsync(["doctor", "--url", "app.example.com"])).ExitCode);
         Assert.Equal(2, (await HostProcess.RunAsync(["doctor", "everything"])).ExitCode);
     }
+
+    /// <summary>Judges Dub's signatures, and answers what is rightly signed like this.</summary>
+    private static Func<HttpContext, Task> OfDub(Patient patient, int status) => async context =>
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        context.Response.StatusCode = context.Request.Headers[DubSignature.Header] == DubSignature.Sign(patient.Clinic.DubWebhookSecret, body.ToArray()) ? status : 401;
+    };
 
     private static string Other(Func<ClerkStandIn, string> take)
     {
