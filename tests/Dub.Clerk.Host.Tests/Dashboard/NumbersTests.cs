@@ -245,7 +245,7 @@ public sealed class NumbersTests(DashboardFixture dashboard)
     {
         Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
         await using var redis = await RedisNode.StartAsync();
-        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = $"{redis.Address},asyncTimeout=1000" });
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = redis.ImpatientConnection });
         await SignUpAsync(host, 30);
         await using var reader = await dashboard.OpenAsync("/sign-ups/no-click?interval=7d&timezone=UTC", host: host);
         await reader.Text("1–25 of 30").WaitForAsync();
@@ -268,7 +268,7 @@ public sealed class NumbersTests(DashboardFixture dashboard)
     {
         Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
         await using var redis = await RedisNode.StartAsync();
-        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = $"{redis.Address},asyncTimeout=1000" });
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = redis.ImpatientConnection });
         await SignUpAsync(host, 30);
         await using var reader = await dashboard.OpenAsync("/funnel?interval=7d&timezone=UTC", host: host);
         var lost = reader.Page.GetByRole(AriaRole.Link, new() { Name = "30 No click" });

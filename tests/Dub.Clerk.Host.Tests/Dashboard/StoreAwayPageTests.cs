@@ -8,6 +8,7 @@ namespace Dub.Clerk.Host.Tests.Dashboard;
 public sealed class StoreAwayPageTests(DashboardFixture dashboard) : IAsyncLifetime
 {
     private const string Away = "The store does not answer";
+    private const string NotDone = "not seen to be done";
 
     private RedisNode _redis = null!;
     private HostFixture _host = null!;
@@ -16,7 +17,7 @@ public sealed class StoreAwayPageTests(DashboardFixture dashboard) : IAsyncLifet
     {
         Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
         _redis = await RedisNode.StartAsync();
-        _host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = $"{_redis.Address},asyncTimeout=1000" });
+        _host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = _redis.ImpatientConnection });
     }
 
     public async ValueTask DisposeAsync()
@@ -40,12 +41,12 @@ public sealed class StoreAwayPageTests(DashboardFixture dashboard) : IAsyncLifet
 
         _redis.Pause();
         await reader.Button("Try again").ClickAsync();
-        await reader.Text(Away).WaitForAsync();
+        await reader.Text(NotDone).WaitForAsync();
         await ResumeAsync();
         await dashboard.GiveUpAsync("user_second", host: _host);
 
         await reader.Text("user_second").WaitForAsync();
-        Assert.True(await reader.Text(Away).IsVisibleAsync());
+        Assert.True(await reader.Text(NotDone).IsVisibleAsync());
         await reader.Button("Try again").First.ClickAsync();
         await reader.Text("It is being tried.").WaitForAsync();
         Assert.Equal(0, await reader.Text(Away).CountAsync());
@@ -62,7 +63,7 @@ public sealed class StoreAwayPageTests(DashboardFixture dashboard) : IAsyncLifet
 
         _redis.Pause();
         await ofLink.ClickAsync();
-        await reader.Text(Away).WaitForAsync();
+        await reader.Text(NotDone).WaitForAsync();
         await Assertions.Expect(ofLink).ToBeCheckedAsync();
         await ofAll.ClickAsync();
         await Assertions.Expect(ofAll).ToBeCheckedAsync(new() { Checked = false });

@@ -36,7 +36,7 @@ public sealed class StoreAwayTests
     {
         Assert.SkipWhen(RedisServerFixture.MissingReason is not null, RedisServerFixture.MissingReason ?? string.Empty);
         await using var redis = await RedisNode.StartAsync();
-        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = $"{redis.Address},asyncTimeout=1000" });
+        await using var host = await HostFixture.StartAsync(new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = redis.ImpatientConnection });
         await host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"launch"}""");
         using (await host.Client.GetAsync("/launch", TestContext.Current.CancellationToken))
         {

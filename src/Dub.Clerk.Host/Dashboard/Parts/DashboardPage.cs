@@ -8,6 +8,9 @@ namespace Dub.Clerk.Host.Dashboard.Parts;
 /// <summary>What all pages do: say it when the store does not answer, and stop what they began when they are left.</summary>
 public abstract class DashboardPage : ComponentBase, IDisposable
 {
+    private const string NotRead = "The store does not answer. What is shown may be old.";
+    private const string NotDone = "The store does not answer. What was asked for was not done, or not seen to be done.";
+
     private readonly CancellationTokenSource _left = new();
     private int _asked;
 
@@ -41,7 +44,7 @@ public abstract class DashboardPage : ComponentBase, IDisposable
     {
         (ActFault, Done) = (null, null);
         ActFault = Session.Of((await Reader).User) is { MayAct: true }
-            ? await FaultOfAsync(work) ?? ActFault
+            ? await FaultOfAsync(work, NotDone) ?? ActFault
             : "With a read-only key you may look, and change nothing.";
     }
 
@@ -56,7 +59,7 @@ public abstract class DashboardPage : ComponentBase, IDisposable
             {
                 show();
             }
-        });
+        }, NotRead);
         if (asked == _asked)
         {
             ReadFault = fault;
@@ -64,9 +67,9 @@ public abstract class DashboardPage : ComponentBase, IDisposable
     }
 
     /// <summary>Reads what nobody asks for again meanwhile.</summary>
-    protected async Task TryAsync(Func<Task> work) => ReadFault = await FaultOfAsync(work);
+    protected async Task TryAsync(Func<Task> work) => ReadFault = await FaultOfAsync(work, NotRead);
 
-    private async Task<string?> FaultOfAsync(Func<Task> work)
+    private async Task<string?> FaultOfAsync(Func<Task> work, string storeIsAway)
     {
         try
         {
@@ -75,7 +78,7 @@ public abstract class DashboardPage : ComponentBase, IDisposable
         }
         catch (StoreException)
         {
-            return "The store does not answer. What is shown may be old; what was asked for was not done, or not seen to be done.";
+            return storeIsAway;
         }
         catch (OperationCanceledException) when (_left.IsCancellationRequested)
         {
