@@ -102,11 +102,7 @@ internal sealed class DeliveryStage : IAsyncDisposable
                     $"Work is still waiting after {atMost}: the next is due at {due:O}. " + string.Join("; ", waiting.SelectMany(entries => entries).Select(entry => $"{entry.Item} {entry.Attempts} {entry.Error}")));
             }
 
-            if (due > Time.GetUtcNow())
-            {
-                Time.SetUtcNow(due);
-            }
-
+            await GoToNextDueAsync();
             await RunAsync(step: step);
 
             // Where a destination is closed its work stays due: time alone opens it.
@@ -114,6 +110,19 @@ internal sealed class DeliveryStage : IAsyncDisposable
         }
 
         return Time.GetUtcNow() - started;
+    }
+
+    /// <summary>Puts the clock to when the next work is due, if that is not now.</summary>
+    /// <returns>Whether any work waits.</returns>
+    public async Task<bool> GoToNextDueAsync()
+    {
+        var due = await NextDueAsync();
+        if (due > Time.GetUtcNow())
+        {
+            Time.SetUtcNow(due.Value);
+        }
+
+        return due is not null;
     }
 
     public async Task<DateTimeOffset?> NextDueAsync()

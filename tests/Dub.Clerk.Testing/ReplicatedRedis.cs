@@ -18,6 +18,7 @@ internal sealed class ReplicatedRedis : IAsyncDisposable
         AbortOnConnectFail = false,
         AllowAdmin = true,
         ReconnectRetryPolicy = new LinearRetry(50),
+        AsyncTimeout = RedisServerFixture.PatientMilliseconds,
     };
 
     public string ConnectionString => ConfigurationOptions.ToString(includePassword: true);

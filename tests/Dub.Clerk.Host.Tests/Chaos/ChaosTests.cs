@@ -28,7 +28,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task OfficialRecipeInTheSameStorm_LosesLeadsAndCreditsWrongOnes()
     {
-        var recipe = await OfficialRecipe.RunAsync(SignUps, Seed);
+        // It loses one lead in forty or so: of 600, none in one of a million runs.
+        var recipe = await OfficialRecipe.RunAsync(Math.Max(SignUps, 600), Seed);
 
         output.WriteLine($"seed {Seed}\n\n{Tally.Header}\n{recipe.Row("official recipe")}");
         Assert.True(recipe is { Lost: > 0, Doubled: > 0, Wrong: > 0, Mismarked: > 0, Wiped: > 0 });

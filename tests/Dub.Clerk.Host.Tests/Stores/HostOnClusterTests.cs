@@ -53,9 +53,18 @@ public sealed class HostOnClusterTests
         var settings = Settings(redis.ConnectionString);
         settings["DubClerk:ReplicasPerWrite"] = "1";
         await using var host = await HostFixture.StartAsync(settings);
-        await PostAsync(host, "/links", new() { ["url"] = "https://example.com/", ["domain"] = "127.0.0.1", ["key"] = "launch", ["trackConversion"] = true });
-        using var redirect = await host.Client.GetAsync("/launch", TestContext.Current.CancellationToken);
-        var request = body.Replace("CLICK", redirect.Headers.Location!.OriginalString.Split("dub_id=")[1], StringComparison.Ordinal);
+        const string link = """{"url":"https://example.com/","domain":"127.0.0.1","key":"launch","trackConversion":true}""";
+        await Poll.UntilAsync(async () => (await host.CallAsync(HttpMethod.Post, "/links", link)).Status == 200, "the link is accepted");
+        string[] target = [];
+        await Poll.UntilAsync(
+            async () =>
+            {
+                using var redirect = await host.Client.GetAsync("/launch", TestContext.Current.CancellationToken);
+                target = redirect.Headers.Location!.OriginalString.Split("dub_id=");
+                return target.Length == 2;
+            },
+            "the click is recorded");
+        var request = body.Replace("CLICK", target[1], StringComparison.Ordinal);
 
         // Somebody else's: the click of who has clicked already is none to write.
         host.Api.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36");

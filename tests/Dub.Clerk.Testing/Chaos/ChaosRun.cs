@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Dub.Clerk.Host.StandIns;
 
@@ -147,9 +146,9 @@ internal sealed class ChaosRun
         var leads = new List<(string, string)>();
         for (var page = 1; ; page++)
         {
-            var found = await http.GetFromJsonAsync<JsonElement[]>(string.Create(CultureInfo.InvariantCulture, $"/events?event=leads&limit={pageSize}&page={page}"));
-            leads.AddRange(found!.Select(lead => (lead.GetProperty("customer").GetProperty("externalId").GetString()!, lead.GetProperty("click").GetProperty("id").GetString()!)));
-            if (found!.Length < pageSize)
+            var found = await http.GetPatientlyAsync<JsonElement[]>(string.Create(CultureInfo.InvariantCulture, $"/events?event=leads&limit={pageSize}&page={page}"));
+            leads.AddRange(found.Select(lead => (lead.GetProperty("customer").GetProperty("externalId").GetString()!, lead.GetProperty("click").GetProperty("id").GetString()!)));
+            if (found.Length < pageSize)
             {
                 return leads;
             }

@@ -88,8 +88,13 @@ internal sealed class ClusterFaults
         var masters = await _cluster.MastersAsync();
         var slot = await masters[0].SayAsync(string.Create(CultureInfo.InvariantCulture, $"CLUSTER KEYSLOT {{s{_random.Next(Store.StoreKeys.Shards)}}}"));
         var server = _cluster.Connection.GetServer(masters[0].Address);
-        var owner = (await server.ClusterNodesAsync())!.GetBySlot(int.Parse(slot, CultureInfo.InvariantCulture))!.EndPoint!;
-        var from = masters.Single(master => master.Address.Equals(owner));
+        var owner = (await server.ClusterNodesAsync())!.GetBySlot(int.Parse(slot, CultureInfo.InvariantCulture))?.EndPoint;
+        if (masters.SingleOrDefault(master => master.Address.Equals(owner)) is not { } from)
+        {
+            // A replica takes over right now; another time.
+            return;
+        }
+
         var to = Pick([.. masters.Where(master => master != from)]);
         var ids = new Dictionary<RedisNode, string> { [from] = await from.SayAsync("CLUSTER MYID"), [to] = await to.SayAsync("CLUSTER MYID") };
 

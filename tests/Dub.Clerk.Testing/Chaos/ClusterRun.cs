@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Dub.Clerk.Host.StandIns;
 
@@ -74,11 +73,7 @@ internal sealed class ClusterRun
         var started = Stopwatch.GetTimestamp();
         using var api = new HttpClient { BaseAddress = hosts.Addresses[0], Timeout = TimeSpan.FromMinutes(1) };
         api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Hosts.ApiKey);
-        using (var created = await api.PostAsJsonAsync("/links", new { url = "https://example.com/", domain = "127.0.0.1", key = ClusterLoad.LinkKey, trackConversion = true }))
-        {
-            created.EnsureSuccessStatusCode();
-        }
-
+        await api.PostPatientlyAsync("/links", new { url = "https://example.com/", domain = "127.0.0.1", key = ClusterLoad.LinkKey, trackConversion = true });
         using var load = new ClusterLoad(hosts.Addresses, storm, clock, new Random(seed));
         var faults = new ClusterFaults(cluster, hosts, storm, new Random(seed));
         using var stop = new CancellationTokenSource(duration);
@@ -106,7 +101,7 @@ internal sealed class ClusterRun
         clock.Jump(TimeSpan.FromMinutes(1));
         await Poll.UntilAsync(() => storm.Dub.IsIdle, "Dub has recorded what it acknowledged");
         var (waiting, dead) = await watch.MeasureAsync();
-        var counted = await api.GetFromJsonAsync<JsonElement>("/analytics?event=composite&interval=all");
+        var counted = await api.GetPatientlyAsync<JsonElement>("/analytics?event=composite&interval=all");
         return new ClusterRun
         {
             Load = load,
@@ -129,7 +124,7 @@ internal sealed class ClusterRun
         var all = new List<JsonElement>();
         for (var page = 1; ; page++)
         {
-            var found = (await api.GetFromJsonAsync<JsonElement[]>(string.Create(CultureInfo.InvariantCulture, $"/events?event={kind}&interval=all&limit={pageSize}&page={page}")))!;
+            var found = await api.GetPatientlyAsync<JsonElement[]>(string.Create(CultureInfo.InvariantCulture, $"/events?event={kind}&interval=all&limit={pageSize}&page={page}"));
             all.AddRange(found);
             if (found.Length < pageSize)
             {

@@ -22,7 +22,7 @@ internal static class PublishedApp
             ["CLERK_PUBLISHABLE_KEY"] = clerk.PublishableKey,
             ["CLERK_JWT_KEY"] = clerk.PublicKeyPem,
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = clerk.WebhookSecret,
-            ["ConnectionStrings__Redis"] = redis.ConfigurationOptions.ToString(),
+            ["ConnectionStrings__Redis"] = redis.ConfigurationOptions.ToString() + ",connectTimeout=60000",
             ["DubClerk__AuthorizedParties__0"] = "https://app.example.com",
         });
         var now = DateTimeOffset.UtcNow;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dub.Clerk.SignUps;
 using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
 
@@ -63,7 +64,22 @@ public sealed class FailoverTests
         var lost = new List<string>();
         foreach (var user in acknowledged)
         {
-            if (await host.SignUpAsync(user) is null)
+            SignUpStatus? found = null;
+            await Poll.UntilAsync(
+                async () =>
+                {
+                    try
+                    {
+                        found = await host.SignUpAsync(user);
+                        return true;
+                    }
+                    catch (StoreException)
+                    {
+                        return false;
+                    }
+                },
+                "the cluster answers");
+            if (found is null)
             {
                 lost.Add(user);
             }
