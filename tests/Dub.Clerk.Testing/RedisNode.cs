@@ -24,7 +24,7 @@ internal sealed class RedisNode : IAsyncDisposable
     public IPEndPoint Address => new(IPAddress.Loopback, Port);
 
     /// <summary>Connects a host that takes a pause for an end after a few seconds: not sooner, because a busy machine pauses too.</summary>
-    public string ImpatientConnection => $"{Address},asyncTimeout=4000";
+    public string ImpatientConnection => $"{Address},asyncTimeout=6000";
 
     /// <param name="settings">Further settings, which win.</param>
     public static Task<RedisNode> StartAsync(params string[] settings) => StartAsync(node =>

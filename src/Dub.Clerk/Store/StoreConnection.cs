@@ -132,7 +132,7 @@ internal sealed class StoreConnection : IAsyncDisposable
     private StoreLoad LoadOf(IConnectionMultiplexer connection)
     {
         var patience = TimeSpan.FromMilliseconds(ConfigurationOptions.Parse(connection.Configuration).AsyncTimeout / 2.0);
-        return Interlocked.CompareExchange(ref _load, new StoreLoad(patience), null) ?? _load!;
+        return Interlocked.CompareExchange(ref _load, new StoreLoad(patience, TimeProvider.System), null) ?? _load!;
     }
 
     private async Task<RedisResult> EvaluateAsync(byte[] scriptHash, string script, RedisKey[] keys, RedisValue[] arguments)

@@ -23,7 +23,7 @@ public sealed class MoveTests : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dub-move-");
     private RedisServerFixture _redis = null!;
 
-    private string Target => _redis.ConfigurationOptions.ToString(includePassword: true) + ",connectTimeout=1000";
+    private string Target => _redis.ConfigurationOptions.ToString(includePassword: true) + ",connectTimeout=10000";
 
     public async ValueTask InitializeAsync()
     {
@@ -95,7 +95,7 @@ public sealed class MoveTests : IAsyncLifetime
     [Fact]
     public async Task BrokenOffMove_LetsNoHostOnTheHalfAndIsResumed()
     {
-        const int many = 4_000;
+        const int many = 20_000;
         await using var source = await GarnetFixture.StartAsync();
         await PlantAsync(source.Database, many);
         await using var target = await ConnectAsync();

@@ -1,4 +1,5 @@
 using Dub.Clerk.Host.Api;
+using Dub.Clerk.Testing;
 using Microsoft.Playwright;
 
 namespace Dub.Clerk.Host.Tests.Dashboard;
@@ -61,7 +62,8 @@ public sealed class PageTests(DashboardFixture dashboard)
         Assert.Equal("https://example.com/c", created.GetProperty("url").GetString());
 
         await reader.Button("Copy").ClickAsync();
-        Assert.Equal(created.GetProperty("shortLink").GetString(), await reader.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        await Poll.UntilAsync(
+            async () => await reader.Page.EvaluateAsync<string>("navigator.clipboard.readText()") == created.GetProperty("shortLink").GetString(), "the short link is copied");
 
         await reader.Page.GetByLabel("Target").FillAsync("https://");
         await reader.Button("Save").ClickAsync();

@@ -1,3 +1,4 @@
+using Dub.Clerk.SignUps;
 using Dub.Clerk.Testing;
 using Microsoft.Playwright;
 
@@ -38,6 +39,7 @@ public sealed class StoreAwayPageTests(DashboardFixture dashboard) : IAsyncLifet
     {
         await dashboard.GiveUpAsync("user_first", host: _host);
         await using var reader = await dashboard.OpenAsync("/deliveries", host: _host);
+        await reader.Button("Try again").WaitForAsync();
 
         _redis.Pause();
         await reader.Button("Try again").ClickAsync();
@@ -96,6 +98,41 @@ public sealed class StoreAwayPageTests(DashboardFixture dashboard) : IAsyncLifet
 
         await show.WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await reader.Page.Locator(".events .tag").GetByText("erased", new() { Exact = true }).WaitForAsync();
+    }
+
+    [Fact]
+    public async Task PageThatIsLeftForOneThatCannotBeRead_IsNotTakenForIt()
+    {
+        var (_, link) = await _host.CallAsync(HttpMethod.Post, "/links", """{"url":"https://example.com/","domain":"127.0.0.1","key":"left"}""");
+        await dashboard.GiveUpAsync("user_first", host: _host);
+        await _host.Get<SignUpJoin>().UserCreatedAsync(new Clerk.ClerkAccount { UserId = "user_lost", CreatedAt = DateTimeOffset.UtcNow }, TestContext.Current.CancellationToken);
+        await using var reader = await dashboard.OpenAsync("/sign-ups/no-click", host: _host);
+        await reader.Page.Locator("tbody a").WaitForAsync();
+        await using var other = await dashboard.OpenAsync($"/links/{link.GetProperty("id").GetString()}", host: _host);
+        await other.Button("Delete").WaitForAsync();
+
+        _redis.Pause();
+        await GoAsync(reader, "sign-ups/unknown-click");
+        await GoAsync(other, "links/new");
+        await reader.Text(Away).WaitForAsync();
+        await other.Text(Away).WaitForAsync();
+        Assert.Equal(0, await reader.Page.Locator("tbody a").CountAsync());
+        Assert.Equal((0, 0), (await other.Button("Delete").CountAsync(), await other.Button("Create").CountAsync()));
+
+        // Nobody is asked for, so nothing has to be read.
+        await GoAsync(other, "users/user_first");
+        await other.Text(Away).WaitForAsync();
+        await GoAsync(other, "users");
+        await Assertions.Expect(other.Text(Away)).ToHaveCountAsync(0);
+
+        // And what could not be read at first is shown where the trouble is, when it can be.
+        await GoAsync(reader, "deliveries");
+        await reader.Page.GetByRole(AriaRole.Heading, new() { Name = "Deliveries", Exact = true }).WaitForAsync();
+        await reader.Text(Away).WaitForAsync();
+        await ResumeAsync();
+        await reader.Text("user_first").WaitForAsync();
+
+        static Task GoAsync(Reader reader, string page) => reader.Page.EvaluateAsync($"Blazor.navigateTo('/dashboard/{page}')");
     }
 
     private async Task ResumeAsync()

@@ -108,7 +108,7 @@ internal sealed class Visitor : IAsyncDisposable
     public Task WaitForStateAsync(string state, IPage? page = null) => WaitAsync(page ?? Page, (page ?? Page).Locator($".card[data-state='{state}']"));
 
     /// <summary>What the page says of the visitor's sign-up, by the names it uses.</summary>
-    public async Task<string> FactAsync(string name) => await Page.Locator(".facts div").Filter(new() { HasText = name }).Locator("dd").InnerTextAsync();
+    public async Task<string> FactAsync(string name) => await Page.Locator(".facts div").Filter(new() { Has = Page.Locator("dt").GetByText(name, new() { Exact = true }) }).Locator("dd").InnerTextAsync();
 
     public async Task<string?> ClickCookieAsync() => (await Context.CookiesAsync()).FirstOrDefault(cookie => cookie.Name == "dub_id")?.Value;
 

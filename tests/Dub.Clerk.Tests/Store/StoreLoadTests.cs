@@ -1,5 +1,6 @@
 using Dub.Clerk.Store;
 using Dub.Clerk.Testing;
+using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
 namespace Dub.Clerk.Tests.Store;
@@ -57,6 +58,28 @@ public sealed class StoreLoadTests : IAsyncLifetime
         _node.Resume();
         await Record.ExceptionAsync(() => first);
         await Poll.UntilAsync(async () => await Record.ExceptionAsync(() => PingAsync(store)) is null, "it is asked again");
+    }
+
+    [Fact]
+    public void ProcessThatStoodStill_SeesWhatWasAnsweredBeforeItTurnsAnybodyAway()
+    {
+        var time = new FakeTimeProvider();
+        var load = new StoreLoad(TimeSpan.FromSeconds(2.5), time);
+        load.Enter();
+        time.Advance(TimeSpan.FromSeconds(10));
+        load.Enter();
+        load.Leave(isAnswered: true);
+        load.Enter();
+
+        // And one that hangs is asked no longer.
+        time.Advance(TimeSpan.FromSeconds(2.6));
+        load.Enter();
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        load.Enter();
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Throws<StoreOverloadedException>(load.Enter);
+        load.Leave(isAnswered: true);
+        load.Enter();
     }
 
     private static Task<bool> PingAsync(StoreConnection store) => store.RunAsync(database => database.KeyExistsAsync(store.Keys.Probe));
