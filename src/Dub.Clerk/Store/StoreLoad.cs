@@ -50,7 +50,7 @@ internal sealed class StoreLoad(TimeSpan patience, TimeProvider time)
             return false;
         }
 
-        if (noticed < answered)
+        if (noticed <= answered)
         {
             Volatile.Write(ref _noticedAt, now);
             return false;
