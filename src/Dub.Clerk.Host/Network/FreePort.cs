@@ -36,10 +36,14 @@ internal static class FreePort
             listener.Start();
             return false;
         }
-        catch (SocketException e)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        {
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
         {
             // A machine without IPv6 has no such address for anybody.
-            return e.SocketErrorCode is not (SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported);
+            return false;
         }
     }
 }
