@@ -33,7 +33,7 @@ internal sealed class LinkTable(LinkList list, LinkStore links)
 
         var shown = found.Take(PageSize).ToList();
         var counters = await Task.WhenAll(shown.Select(link => links.CountAsync(link.Id)));
-        return new LinkPage(view.Page, [.. shown.Zip(counters, (link, count) => new LinkRow(link, count, LinkAddress.ShortLink(host, link)))], HasMore: found.Count > PageSize)
+        return new LinkPage(view, [.. shown.Zip(counters, (link, count) => new LinkRow(link, count, LinkAddress.ShortLink(host, link)))], HasMore: found.Count > PageSize)
         {
             AreAllArchived = shown.Count == 0 && query is { Search: null, WithArchived: false } && await list.CountAsync(query with { WithArchived = true }, cancellationToken) > 0,
         };
@@ -70,7 +70,10 @@ internal sealed record LinkView
 }
 
 /// <summary>A page of links.</summary>
-internal sealed record LinkPage(int Number, IReadOnlyList<LinkRow> Rows, bool HasMore)
+/// <param name="View">What it is an answer to.</param>
+/// <param name="Rows">The links.</param>
+/// <param name="HasMore">Whether there is a page after it.</param>
+internal sealed record LinkPage(LinkView View, IReadOnlyList<LinkRow> Rows, bool HasMore)
 {
     /// <summary>There are links, and none but archived ones, which were not asked for.</summary>
     public bool AreAllArchived { get; init; }

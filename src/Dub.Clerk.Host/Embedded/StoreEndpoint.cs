@@ -11,9 +11,9 @@ namespace Dub.Clerk.Host.Embedded;
 /// <summary>How clients reach the store: a Unix socket in a private folder or, on Windows, loopback with a random password.</summary>
 internal sealed class StoreEndpoint : IDisposable
 {
-    /// <summary>What fits in <c>sockaddr_un</c> everywhere: 104 bytes on macOS, 108 on Linux, one of them for the closing zero.</summary>
     private const int ReconnectMilliseconds = 250;
 
+    /// <summary>What fits in <c>sockaddr_un</c> everywhere: 104 bytes on macOS, 108 on Linux, one of them for the closing zero.</summary>
     private const int LongestSocketPath = 103;
 
     private readonly DirectoryInfo? _temporary;
@@ -34,10 +34,7 @@ internal sealed class StoreEndpoint : IDisposable
     public static StoreEndpoint Create(string folder) => OperatingSystem.IsWindows() ? Loopback() : UnixSocket(folder);
 
     /// <summary>Where Unix file modes do not protect a socket. The password is new with each start and never written down.</summary>
-    public static StoreEndpoint Loopback()
-    {
-        return new StoreEndpoint(new IPEndPoint(IPAddress.Loopback, FreePort.Next()), null, RandomNumberGenerator.GetHexString(64), null);
-    }
+    public static StoreEndpoint Loopback() => new(new IPEndPoint(IPAddress.Loopback, FreePort.Next()), null, RandomNumberGenerator.GetHexString(64), null);
 
     public void Apply(GarnetServerOptions options)
     {

@@ -9,34 +9,25 @@ internal static class PatientApi
     public static async Task<T> GetPatientlyAsync<T>(this HttpClient api, string address)
     {
         T? answer = default;
-        await Poll.UntilAsync(
-            async () =>
-            {
-                using var response = await api.GetAsync(address);
-                if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
-                {
-                    return false;
-                }
-
-                response.EnsureSuccessStatusCode();
-                answer = await response.Content.ReadFromJsonAsync<T>();
-                return true;
-            },
-            $"{address} is answered");
+        await UntilAnsweredAsync(address, () => api.GetAsync(address), async response => answer = await response.Content.ReadFromJsonAsync<T>());
         return answer!;
     }
 
-    public static Task PostPatientlyAsync<T>(this HttpClient api, string address, T body) => Poll.UntilAsync(
+    public static Task PostPatientlyAsync<T>(this HttpClient api, string address, T body)
+        => UntilAnsweredAsync(address, () => api.PostAsJsonAsync(address, body), _ => Task.CompletedTask);
+
+    private static Task UntilAnsweredAsync(string address, Func<Task<HttpResponseMessage>> call, Func<HttpResponseMessage, Task> read) => Poll.UntilAsync(
         async () =>
         {
-            using var response = await api.PostAsJsonAsync(address, body);
+            using var response = await call();
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
             {
                 return false;
             }
 
             response.EnsureSuccessStatusCode();
+            await read(response);
             return true;
         },
-        $"{address} is taken");
+        $"{address} is answered");
 }

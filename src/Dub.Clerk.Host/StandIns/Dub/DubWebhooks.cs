@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Dub.Clerk.Webhooks;
 
 namespace Dub.Clerk.Host.StandIns;
 
@@ -34,9 +35,6 @@ internal sealed class DubWebhooks(DubStandInOptions options, DubBackground backg
         };
         return data;
     });
-
-    /// <summary>Lower-case hex of HMAC-SHA256.</summary>
-    public static string Sign(string secret, ReadOnlySpan<byte> body) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
 
     public void Dispose() => _http.Dispose();
 
@@ -78,7 +76,7 @@ internal sealed class DubWebhooks(DubStandInOptions options, DubBackground backg
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Add("Dub-Signature", Sign(options.WebhookSecret, body));
+        request.Headers.Add(DubSignature.Header, DubSignature.Sign(options.WebhookSecret, body));
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);
